@@ -1,0 +1,12 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC: a descriptor, or -errno.
+int clinux_accept(int listener);
+
+/// Names the calling thread (15 bytes at most), as `top -H` and a debugger show it.
+void clinux_name_thread(const char *name);
+
+/// Bytes from the kernel's random source. 0, or -errno.
+int clinux_random(void *bytes, size_t count);

@@ -1,0 +1,69 @@
+/// An operator's mistake: where it is, what it is, and what would be right.
+///
+/// ```
+/// fluxd.yaml:42:3: unknown key 'max_conections' in server.mqtt.tcp.plain; did you mean 'max_connections'?
+/// --set server.shards=99: server.shards: 99 is out of range; allowed: 0...64
+/// ```
+package struct ConfigError: Error, Equatable, Sendable {
+    package enum Place: Equatable, Sendable {
+        case file(String, YAMLPosition?)
+        /// The argument of one `--set`.
+        case override(String)
+    }
+
+    /// nil: nobody wrote it, as when a default cannot be worked out.
+    package var place: Place?
+    /// Dotted path of the key at fault; nil when the document as a whole is.
+    package var key: String?
+    package var message: String
+    package var allowed: String?
+    /// A text that would have been accepted where the mistake stands.
+    package var suggestion: String?
+
+    package init(
+        _ message: String,
+        key: String? = nil,
+        allowed: String? = nil,
+        suggestion: String? = nil,
+        at place: Place? = nil
+    ) {
+        self.place = place
+        self.key = key
+        self.message = message
+        self.allowed = allowed
+        self.suggestion = suggestion
+    }
+}
+
+extension ConfigError: CustomStringConvertible {
+    /// One line. A suggestion is the shorter answer, so the list of what is allowed is left out beside it.
+    package var description: String {
+        var text = ""
+        switch self.place {
+        case .file(let name, let position):
+            text += name + ":"
+            if let position { text += "\(position.line):\(position.column):" }
+            text += " "
+        case .override(let argument): text += "--set \(argument): "
+        case nil: break
+        }
+        text += self.message
+        if let suggestion {
+            text += "; did you mean '\(suggestion)'?"
+        } else if let allowed {
+            text += "; allowed: \(allowed)"
+        }
+        return text
+    }
+}
+
+/// What is wrong with one value, said by its type, which knows neither the key nor the file.
+package struct ConfigProblem: Error, Equatable, Sendable {
+    package var message: String
+    package var suggestion: String?
+
+    package init(_ message: String, suggestion: String? = nil) {
+        self.message = message
+        self.suggestion = suggestion
+    }
+}

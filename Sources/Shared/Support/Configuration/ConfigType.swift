@@ -1,0 +1,163 @@
+/// What values a key takes: how they are read, printed and described. Made once, next to the key that uses it.
+package struct ConfigType<Value: Sendable>: Sendable {
+    /// `integer`, `duration`: for people.
+    package let name: String
+    /// What an error lists and the manual shows: `0...64`, `auto, v3 or v5`.
+    package let allowed: String
+    package let parse: @Sendable (YAMLNode) throws(ConfigProblem) -> Value
+    /// nil: leave the key out of the printed configuration.
+    package let format: @Sendable (Value) -> ConfigText?
+
+    package init(
+        _ name: String,
+        allowed: String,
+        parse: @escaping @Sendable (YAMLNode) throws(ConfigProblem) -> Value,
+        format: @escaping @Sendable (Value) -> ConfigText?
+    ) {
+        self.name = name
+        self.allowed = allowed
+        self.parse = parse
+        self.format = format
+    }
+}
+
+/// A value on its way out to YAML.
+package enum ConfigText: Equatable, Sendable {
+    /// Written as it is: a number, a duration, a word of a list.
+    case plain(String)
+    /// Written in quotes.
+    case text(String)
+    case list([String])
+
+    package var yaml: String {
+        switch self {
+        case .plain(let text): text
+        case .text(let text): Self.quoted(text)
+        case .list(let items): "[" + items.map(Self.quoted).joined(separator: ", ") + "]"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            default: result.unicodeScalars.append(scalar)  // control characters are refused on the way in
+            }
+        }
+        return result + "\""
+    }
+}
+
+extension YAMLNode {
+    /// The one value that stands here, for a type that takes one.
+    package func scalar() throws(ConfigProblem) -> (text: String, style: Style) {
+        guard case .scalar(let text, let style) = self.content, !self.isNull else {
+            throw ConfigProblem("needs one value, found \(self.kind)")
+        }
+        // Also keeps what an error quotes from moving a terminal's cursor.
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw ConfigProblem("holds a control character")
+        }
+        return (text, style)
+    }
+
+    /// A value that is not text: quotes around it are a mistake.
+    func word(_ expected: String) throws(ConfigProblem) -> String {
+        let (text, style) = try self.scalar()
+        guard style != .quoted else {
+            throw ConfigProblem("\"\(text)\" is text, not \(expected); write it without quotes")
+        }
+        return text
+    }
+}
+
+extension ConfigType {
+    /// - Parameter check: nil when the text will do, else what is wrong with it.
+    package static func string(
+        _ name: String = "text",
+        allowed: String = "any text",
+        check: @escaping @Sendable (String) -> ConfigProblem? = { _ in nil }
+    ) -> ConfigType where Value == String {
+        ConfigType(name, allowed: allowed) { node throws(ConfigProblem) in
+            let text = try node.scalar().text
+            if let problem = check(text) { throw problem }
+            return text
+        } format: {
+            .text($0)
+        }
+    }
+
+    /// A key that may be left unsaid.
+    package static func optional<Wrapped>(_ type: ConfigType<Wrapped>) -> ConfigType where Value == Wrapped? {
+        ConfigType(type.name, allowed: type.allowed) { node throws(ConfigProblem) in
+            try type.parse(node)
+        } format: {
+            $0.flatMap(type.format)
+        }
+    }
+
+    /// One word of a few.
+    ///
+    /// - Parameters:
+    ///   - among: Those that this key takes; a pinned slot takes one.
+    ///   - refusing: Words that are known and not to be had, each with the reason.
+    package static func choice(
+        _ among: [Value],
+        refusing: [String: String] = [:]
+    ) -> ConfigType where Value: RawRepresentable, Value.RawValue == String {
+        ConfigType("word", allowed: alternatives(among.map(\.rawValue))) { node throws(ConfigProblem) in
+            let text = try node.scalar().text
+            if let value = among.first(where: { $0.rawValue == text }) { return value }
+            if let reason = refusing[text] { throw ConfigProblem("'\(text)' \(reason)") }
+            throw ConfigProblem(
+                "'\(text)' is not allowed",
+                suggestion: suggestion(for: text, among: among.map(\.rawValue))
+            )
+        } format: {
+            .plain($0.rawValue)
+        }
+    }
+}
+
+extension ConfigType where Value == Bool {
+    package static var bool: ConfigType {
+        ConfigType("boolean", allowed: "true or false") { node throws(ConfigProblem) in
+            let text = try node.word("a boolean")
+            switch text.lowercased() {
+            case "true": return true
+            case "false": return false
+            case "yes", "on", "1": throw ConfigProblem("'\(text)' is not a boolean", suggestion: "true")
+            case "no", "off", "0": throw ConfigProblem("'\(text)' is not a boolean", suggestion: "false")
+            default: throw ConfigProblem("'\(text)' is not a boolean")
+            }
+        } format: {
+            .plain($0 ? "true" : "false")
+        }
+    }
+}
+
+extension ConfigType where Value == [String] {
+    /// In a file a YAML list, on the command line words between commas.
+    package static var strings: ConfigType {
+        ConfigType("list of text", allowed: "a list of text") { node throws(ConfigProblem) in
+            switch node.content {
+            case .sequence(let items):
+                var texts: [String] = []
+                for item in items { texts.append(try item.scalar().text) }
+                return texts
+            case .scalar(_, .argument): return try node.scalar().text.split(separator: ",").map(String.init)
+            default: throw ConfigProblem("needs a list, found \(node.kind)")
+            }
+        } format: {
+            .list($0)
+        }
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+func alternatives(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " or " + last
+}

@@ -1,0 +1,96 @@
+import CLinux
+import CUV
+import Glibc
+import Machine
+package import Synchronization
+
+/// One bound address. It accepts on one loop and hands each descriptor to the loop with the fewest streams.
+///
+/// One accepting loop and no SO_REUSEPORT: the kernel's choice is as uneven, and a second daemon could bind the port and take
+/// half the clients unnoticed.
+package final class Listener: @unchecked Sendable {
+    // Sendable because: `descriptor` and the limits are constants after `init`, `poll` belongs to the accepting loop, the
+    // counters are atomic.
+    package let index: Int
+    package let name: String
+    package let descriptor: Int32
+    package let address: SocketAddress
+    private let maximum: Int
+    private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+    /// Streams accepted here that are still open, on any loop.
+    package let open = Atomic<Int>(0)
+    package let accepted = Atomic<Int>(0)
+    /// Streams closed at once because ``maximum`` was reached.
+    package let refused = Atomic<Int>(0)
+    private var isListening = false
+    /// The accepting loop's driver; used on that loop only.
+    private weak var driver: LoopDriver?
+
+    /// Binds and listens; nothing is accepted before ``accept(on:handing:)``.
+    ///
+    /// - Parameter maximum: Streams open at a time; 0 for no limit.
+    package init(index: Int, name: String, address: SocketAddress, maximum: Int) throws(TransportError) {
+        self.index = index
+        self.name = name
+        self.maximum = maximum
+        self.descriptor = try address.listen()
+        self.address = SocketAddress(boundTo: self.descriptor) ?? address
+    }
+
+    func accept(on loop: UnsafeMutablePointer<uv_loop_t>, for driver: LoopDriver) {
+        check(uv_poll_init(loop, self.poll, self.descriptor), "uv_poll_init")
+        self.poll.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        self.isListening = true
+        self.driver = driver
+        self.resume()
+    }
+
+    /// No more streams are accepted, and the address is free again.
+    func close() {
+        guard self.isListening else { return }
+        self.isListening = false
+        uv_close(self.poll.handle) { handle in
+            guard let handle else { return }
+            _ = Glibc.close(owner(of: handle, as: Listener.self).descriptor)
+        }
+    }
+
+    private func resume() {
+        uv_poll_start(self.poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
+            guard let poll else { return }
+            owner(of: poll.handle, as: Listener.self).acceptSome()
+        }
+    }
+
+    /// At most 64 a turn, so that a storm of connects does not hold up the loop's other streams.
+    private func acceptSome() {
+        guard let driver = self.driver else { return }
+        for _ in 0..<64 {
+            let descriptor = clinux_accept(self.descriptor)
+            if descriptor < 0 {
+                if descriptor == -EMFILE || descriptor == -ENFILE { self.pause(driver, descriptor) }
+                return
+            }
+            self.accepted.add(1, ordering: .relaxed)
+            if self.maximum > 0, self.open.load(ordering: .relaxed) >= self.maximum {
+                self.refused.add(1, ordering: .relaxed)
+                _ = Glibc.close(descriptor)
+                continue
+            }
+            self.open.add(1, ordering: .relaxed)
+            let inbox = driver.leastLoaded()
+            inbox.load.add(1, ordering: .relaxed)
+            inbox.put(.accepted(descriptor: descriptor, self))
+        }
+    }
+
+    /// Out of descriptors: accepting again at once would only spin.
+    private func pause(_ driver: LoopDriver, _ error: Int32) {
+        uv_poll_stop(self.poll)
+        driver.report(.outOfDescriptors(listener: self.name))
+        driver.after(milliseconds: 100) { [weak self] in
+            guard let self, self.isListening else { return }
+            self.resume()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package import Machine
+
+/// A machine and the loop that drives it: the door for everybody but libuv.
+///
+/// Other threads `await` it; the loop's own callbacks walk straight into the driver, which costs no hop a message.
+package actor LoopHost<M: Machine> {
+    package nonisolated let eventLoop: EventLoop
+    package nonisolated let inbox: Inbox
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.asUnownedSerialExecutor() }
+    private let machine: M
+    private let driver: LoopDriver
+
+    /// - Parameter inboxes: One for each shard of the process, this one's among them at `index`.
+    package init(index: Int, inboxes: [Inbox], machine: sending M, options: LoopDriver.Options) {
+        self.eventLoop = EventLoop(name: "shard-\(index)")
+        self.inbox = inboxes[index]
+        self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, options: options)
+        self.machine = machine
+    }
+
+    package static func makeInboxes(_ count: Int) -> [Inbox] { (0..<count).map { _ in Inbox() } }
+
+    /// Calls `body` on the loop, with the machine; then does what the machine wants done.
+    package func perform<Result: Sendable>(_ body: @Sendable (M) -> Result) -> Result {
+        self.driver.refreshTime()
+        defer { self.driver.settle() }
+        return body(self.machine)
+    }
+
+    package func accept(_ listener: Listener) { self.driver.accept(listener) }
+    package func stopAccepting() { self.driver.stopAccepting() }
+    package func closeStreams() { self.driver.closeStreams() }
+    package var openStreams: Int { self.driver.openStreams }
+
+    /// Calls `handler` on the loop whenever the process gets the signal.
+    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) { self.driver.onSignal(number, handler) }
+}

@@ -1,0 +1,118 @@
+package import Bytes
+
+/// What one burst of a shard produced for one other shard: records as bytes, large payloads as counted references.
+public struct LinkBatch: Sendable {
+    /// Counts the batches of this link from 1, without gaps.
+    package var number: UInt64
+    package var bytes: [UInt8]
+    package var blocks: [ByteBlock]
+    /// Bytes that the batch keeps from being taken, those of the blocks included: what the link's window counts.
+    package var weight: Int
+
+    package init(number: UInt64, bytes: [UInt8], blocks: [ByteBlock], weight: Int) {
+        self.number = number
+        self.bytes = bytes
+        self.blocks = blocks
+        self.weight = weight
+    }
+}
+
+/// How safe a class of records is once it is stored. A slow class holds up no other.
+public enum DurabilityClass: UInt8, CaseIterable, Sendable {
+    /// Sessions, subscriptions, retained messages.
+    case state
+    /// What kept sessions have in flight or wait for.
+    case journal
+}
+
+/// What one burst wants stored. The store answers with the number, later, and in order per class.
+public struct StoreBatch: Sendable {
+    package var kind: DurabilityClass
+    /// Counts the batches of this shard and class from 1, without gaps.
+    package var number: UInt64
+    package var records: Int
+
+    package init(kind: DurabilityClass, number: UInt64, records: Int) {
+        self.kind = kind
+        self.number = number
+        self.records = records
+    }
+}
+
+/// A link's answer to the shard that sent: everything up to these numbers is done.
+public struct LinkAnswer: Sendable {
+    /// Processed: the batch's memory and its part of the window are free.
+    package var taken: UInt64
+    /// Stored, per durability class.
+    package var stored: [UInt64]
+
+    package init(taken: UInt64, stored: [UInt64]) {
+        self.taken = taken
+        self.stored = stored
+    }
+}
+
+/// State of a stream that goes to another shard, without its descriptor, which the loop adds.
+public struct MovingState: Sendable {
+    package var listener: Int
+    package var remote: PeerAddress
+    /// The packet that asked for the move, to be processed again where it arrives.
+    package var unread: [UInt8]
+    /// How often this stream has moved already: a claim that changes hands for ever must end.
+    package var hops: Int
+
+    package init(listener: Int, remote: PeerAddress, unread: [UInt8], hops: Int) {
+        self.listener = listener
+        self.remote = remote
+        self.unread = unread
+        self.hops = hops
+    }
+}
+
+/// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, resumes.
+public final class Effects {
+    package let chunks = ChunkPool()
+    @usableFromInline package var dirty: [Unmanaged<StreamPeer>] = []
+    /// Streams whose parsing may go on.
+    package var resume: [StreamID] = []
+    package var close: [(stream: StreamID, afterWriting: Bool)] = []
+    package var moves: [(stream: StreamID, to: Int, state: MovingState)] = []
+    package var batches: [(to: Int, batch: LinkBatch)] = []
+    package var answers: [(to: Int, answer: LinkAnswer)] = []
+    package var storage: [StoreBatch] = []
+    /// When the machine wants a ``Machine/tick(_:)`` at the latest, in milliseconds; nil for never.
+    package var deadline: UInt64?
+    /// The machine has work left for its next iteration.
+    package var hasMore = false
+
+    package init() {}
+}
+
+@available(*, unavailable)
+extension Effects: Sendable {}
+
+/// What a loop drives: inputs in, outputs out through ``effects``, time passed in, no I/O inside.
+///
+/// There are two drivers: libuv's in `EventLoop`, and the seeded one in `Simulation`, which owns order, partial writes, time and
+/// completions. Bytes and closes of a stream go to its ``StreamPeer``.
+package protocol Machine: AnyObject {
+    var effects: Effects { get }
+
+    /// Milliseconds of a clock that never goes back; set before any other input of an iteration.
+    var now: UInt64 { get set }
+
+    /// A stream was accepted; nil refuses it, and it is closed at once.
+    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer?
+    /// A stream arrived from another shard.
+    func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer
+    func received(_ batch: LinkBatch, from shard: Int)
+    func received(_ answer: LinkAnswer, from shard: Int)
+    func stored(_ kind: DurabilityClass, through number: UInt64)
+    /// Runs what is due at ``now``.
+    func tick()
+    /// Ends a burst: hands on what it gathered for other shards and for the store.
+    func endOfBurst()
+    /// Whether a slice is used up, so that outputs want flushing before more is parsed.
+    var wantsFlush: Bool { get }
+    func flushed()
+}

@@ -1,0 +1,112 @@
+public import Bytes
+
+/// Names one accepted byte stream on its loop. A slot is used again, a pair of slot and generation never is.
+public struct StreamID: Hashable, Sendable {
+    package var slot: UInt32
+    package var generation: UInt32
+
+    package init(slot: UInt32, generation: UInt32) {
+        self.slot = slot
+        self.generation = generation
+    }
+}
+
+/// Who is at the other end of a stream.
+public enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
+    case ipv4(UInt32, port: UInt16)
+    case ipv6(UInt64, UInt64, port: UInt16)
+    case unix
+
+    public var description: String {
+        switch self {
+        case .ipv4(let address, let port):
+            return "\(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255):\(port)"
+        case .ipv6(let high, let low, let port):
+            let groups = (0..<8).map { index -> String in
+                let half = index < 4 ? high : low
+                return String(UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * (index % 4))), radix: 16)
+            }
+            return "[\(groups.joined(separator: ":"))]:\(port)"
+        case .unix: return "unix"
+        }
+    }
+}
+
+/// Why a machine stopped parsing a stream before its bytes were used up (core.md §8 in words: every reason has an end).
+public enum StopReason: UInt8, Sendable {
+    /// The stream had its share of this iteration; the loop goes on with it in the next one.
+    case slice
+    /// A link to another shard is full; ``Effects/resume`` names the stream when it is not.
+    case link
+    /// Somebody else's answer is awaited (a store, a worker, another shard).
+    case reply
+    /// The stream leaves for another shard.
+    case moving
+    /// The stream is being closed; what it still sends is not looked at.
+    case closing
+}
+
+/// What a machine did with the bytes of one read.
+public struct Received {
+    /// Bytes that were used; the rest is offered again, at the front.
+    @usableFromInline package var consumed: Int
+    @usableFromInline package var stop: StopReason?
+    /// Bytes of the packet at the front once its length is known, else 0: lets the loop read a big one straight into its block.
+    @usableFromInline package var wanted: Int
+
+    @inlinable package init(consumed: Int, stop: StopReason? = nil, wanted: Int = 0) {
+        self.consumed = consumed
+        self.stop = stop
+        self.wanted = wanted
+    }
+}
+
+/// One byte stream as its machine sees it: bytes come in by a call, bytes go out through ``output``.
+///
+/// Everything here happens on the loop that owns the stream. `open` and `public` only because Swift lets no `package` class be
+/// subclassed in another module; the module is in no product.
+open class StreamPeer {
+    package final let id: StreamID
+    package final var output: OutputBuffer
+    @usableFromInline package final unowned(unsafe) let effects: Effects
+    /// Listed in ``Effects/dirty``.
+    @usableFromInline final var isDirty = false
+    /// Set by the loop while the stream's last write is not through.
+    package final var isWriting = false
+
+    package init(id: StreamID, effects: Effects) {
+        self.id = id
+        self.effects = effects
+        self.output = OutputBuffer(pool: effects.chunks)
+    }
+
+    /// Takes whole packets from the front of `bytes`. When `block` is not nil it holds exactly the same bytes, and they are one
+    /// packet, so that it may be kept instead of copied.
+    open func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received { Received(consumed: bytes.count) }
+
+    /// All output is on its way: pending work that waited for room may go on.
+    open func drained() {}
+
+    /// What the stream asked to be told of has happened: something was stored.
+    open func progressed() {}
+
+    /// The stream is gone, whoever ended it. Called once; the output is never written again.
+    open func closed() {}
+
+    /// Lists the stream among those that the end of the slice flushes.
+    @inlinable @inline(__always) package final func markDirty() {
+        if self.isDirty { return }
+        self.isDirty = true
+        self.effects.dirty.append(.passUnretained(self))
+    }
+
+    package final func clearDirty() { self.isDirty = false }
+
+    package final func send(_ bytes: [UInt8]) {
+        self.output.append(bytes)
+        self.markDirty()
+    }
+}
+
+@available(*, unavailable)
+extension StreamPeer: Sendable {}

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// The bytes of messages that the whole process may hold, leased to shards 4 MiB at a time.
+package final class MemoryBudget: Sendable {
+    package static let leaseSize = 4 << 20
+    private let leased = Atomic<Int>(0)
+    /// Bytes.
+    package let limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
+    package var leasedBytes: Int { self.leased.load(ordering: .relaxed) }
+
+    fileprivate func lease() -> Bool {
+        let (_, now) = self.leased.add(MemoryBudget.leaseSize, ordering: .relaxed)
+        if now <= self.limit { return true }
+        self.leased.subtract(MemoryBudget.leaseSize, ordering: .relaxed)
+        return false
+    }
+
+    fileprivate func giveBack(_ leases: Int) {
+        self.leased.subtract(leases * MemoryBudget.leaseSize, ordering: .relaxed)
+    }
+}
+
+/// One shard's part of the budget: plain integers but for a lease every 4 MiB.
+package struct MemoryLease: ~Copyable {
+    private let budget: MemoryBudget
+    private var leases = 0
+    package private(set) var used = 0
+
+    package init(_ budget: MemoryBudget) { self.budget = budget }
+
+    deinit { self.budget.giveBack(self.leases) }
+
+    /// Whether `bytes` more may be held; if so they count.
+    package mutating func take(_ bytes: Int) -> Bool {
+        while self.used + bytes > self.leases * MemoryBudget.leaseSize {
+            guard self.budget.lease() else { return false }
+            self.leases += 1
+        }
+        self.used += bytes
+        return true
+    }
+
+    /// Counts bytes that are held already and cannot be refused any more.
+    package mutating func force(_ bytes: Int) { self.used += bytes }
+
+    package mutating func give(_ bytes: Int) {
+        self.used -= bytes
+        let spare = self.leases - (self.used / MemoryBudget.leaseSize + 2)
+        if spare > 0 {
+            self.leases -= spare
+            self.budget.giveBack(spare)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Bytes
+import Synchronization
+import Topics
+
+/// The last retained message of each topic, ordered by topic, shared by all shards.
+///
+/// A publisher stores here, then routes; a subscriber joins the tree, then reads here: a message may come twice, none can stay
+/// stale for good. Wildcard reads go in slices and hold the lock for one slice.
+package final class RetainedIndex: Sendable {
+    fileprivate struct Leaf {
+        var messages: [StoredMessage] = []
+    }
+    private struct State {
+        /// Sorted runs of at most ``RetainedIndex/leafSize`` messages, in order; never empty ones.
+        var leaves: [Leaf] = []
+        var count = 0
+        var bytes = 0
+    }
+    private static let leafSize = 512
+    private let states: Mutex<[Namespace: State]> = Mutex([:])
+
+    package init() {}
+
+    package enum Outcome: Equatable, Sendable { case added, replaced, removed, unchanged, full }
+
+    package func count(in namespace: Namespace = .standard) -> Int { self.states.withLock { $0[namespace]?.count ?? 0 } }
+    package var bytes: Int { self.states.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
+
+    /// - Parameter limit: Topics at most; a topic that is there already can always be replaced.
+    package func set(_ message: StoredMessage, limit: Int) -> Outcome {
+        self.states.withLock { states in
+            var state = states.removeValue(forKey: message.namespace) ?? State()
+            defer { states[message.namespace] = state }
+            let topic = message.block.span(message.topic)
+            let (leaf, index, found) = state.leaves.search(topic)
+            if found {
+                state.bytes += message.weight - state.leaves[leaf].messages[index].weight
+                state.leaves[leaf].messages[index] = message
+                return .replaced
+            }
+            if state.count >= limit { return .full }
+            state.count += 1
+            state.bytes += message.weight
+            if state.leaves.isEmpty { state.leaves.append(Leaf()) }
+            state.leaves[leaf].messages.insert(message, at: index)
+            if state.leaves[leaf].messages.count > RetainedIndex.leafSize {
+                let upper = Array(state.leaves[leaf].messages[(RetainedIndex.leafSize / 2)...])
+                state.leaves[leaf].messages.removeLast(upper.count)
+                state.leaves.insert(Leaf(messages: upper), at: leaf + 1)
+            }
+            return .added
+        }
+    }
+
+    package func remove(_ topic: Span<UInt8>, in namespace: Namespace) -> Outcome {
+        self.states.withLock { states in
+            guard var state = states.removeValue(forKey: namespace) else { return .unchanged }
+            defer { states[namespace] = state }
+            let (leaf, index, found) = state.leaves.search(topic)
+            if !found { return .unchanged }
+            state.count -= 1
+            state.bytes -= state.leaves[leaf].messages[index].weight
+            state.leaves[leaf].messages.remove(at: index)
+            if state.leaves[leaf].messages.isEmpty { state.leaves.remove(at: leaf) }
+            return .removed
+        }
+    }
+
+    /// One slice of a read.
+    package struct Slice: Sendable {
+        package var messages: [StoredMessage]
+        /// Where the next slice starts: behind this topic; nil at the end.
+        package var last: [UInt8]?
+    }
+
+    /// Looks at no more than `limit` messages behind `last`, in order, and gives those that match and have not expired.
+    package func read(
+        _ filter: Span<UInt8>,
+        in namespace: Namespace,
+        after last: [UInt8]?,
+        now: UInt64,
+        limit: Int = 256
+    ) -> Slice {
+        let prefix = TopicFilter.literalPrefix(of: filter)
+        let isExact = prefix.count == filter.count
+        return self.states.withLock { states in
+            guard let state = states[namespace] else { return Slice(messages: [], last: nil) }
+            let start = filter.extracting(prefix)
+            var (leaf, index, found) = last.map { state.leaves.search($0.span) } ?? state.leaves.search(start)
+            if last != nil, found { index += 1 }
+            var slice = Slice(messages: [], last: nil)
+            var seen = 0
+            while leaf < state.leaves.count {
+                guard index < state.leaves[leaf].messages.count else {
+                    (leaf, index) = (leaf + 1, 0)
+                    continue
+                }
+                let message = state.leaves[leaf].messages[index]
+                let topic = message.block.span(message.topic)
+                if !topic.starts(with: start) { return slice }
+                if topicMatches(filter: filter, topic: topic), !message.hasExpired(at: now) { slice.messages.append(message) }
+                if isExact { return slice }
+                seen += 1
+                index += 1
+                if seen == limit {
+                    slice.last = topic.copied()
+                    return slice
+                }
+            }
+            return slice
+        }
+    }
+
+    /// Takes out what has expired among the next `limit` messages behind `last`.
+    package func sweep(_ namespace: Namespace, after last: [UInt8]?, now: UInt64, limit: Int = 256) -> [UInt8]? {
+        let (expired, next) = self.states.withLock { states -> ([[UInt8]], [UInt8]?) in
+            guard let state = states[namespace] else { return ([], nil) }
+            var (leaf, index, found) = last.map { state.leaves.search($0.span) } ?? (0, 0, false)
+            if found { index += 1 }
+            var expired: [[UInt8]] = []
+            var seen = 0
+            while leaf < state.leaves.count, seen < limit {
+                guard index < state.leaves[leaf].messages.count else {
+                    (leaf, index) = (leaf + 1, 0)
+                    continue
+                }
+                let message = state.leaves[leaf].messages[index]
+                if message.hasExpired(at: now) { expired.append(message.block.span(message.topic).copied()) }
+                index += 1
+                seen += 1
+                if seen == limit { return (expired, message.block.span(message.topic).copied()) }
+            }
+            return (expired, nil)
+        }
+        for topic in expired { _ = self.remove(topic.span, in: namespace) }
+        return next
+    }
+}
+
+extension [RetainedIndex.Leaf] {
+    /// Where a topic is, or where it would go.
+    fileprivate func search(_ topic: Span<UInt8>) -> (leaf: Int, index: Int, found: Bool) {
+        var low = 0
+        var high = self.count
+        while low < high {  // the first leaf whose last message is not before the topic
+            let middle = (low + high) / 2
+            let messages = self[middle].messages
+            if messages[messages.count - 1].topicPrecedes(topic) { low = middle + 1 } else { high = middle }
+        }
+        guard low < self.count else {
+            return self.isEmpty ? (0, 0, false) : (self.count - 1, self[self.count - 1].messages.count, false)
+        }
+        let leaf = low
+        let messages = self[leaf].messages
+        (low, high) = (0, messages.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if messages[middle].topicPrecedes(topic) { low = middle + 1 } else { high = middle }
+        }
+        return (leaf, low, messages[low].isAbout(topic))
+    }
+}
+
+extension StoredMessage {
+    fileprivate func isAbout(_ other: Span<UInt8>) -> Bool { self.block.span(self.topic).elementsEqual(other) }
+    fileprivate func topicPrecedes(_ other: Span<UInt8>) -> Bool { self.block.span(self.topic).precedes(other) }
+}
+
+extension Span<UInt8> {
+    /// Byte order, a prefix first.
+    fileprivate func precedes(_ other: Span<UInt8>) -> Bool {
+        let common = Swift.min(self.count, other.count)
+        var index = 0
+        while index < common {
+            if self[index] != other[index] { return self[index] < other[index] }
+            index += 1
+        }
+        return self.count < other.count
+    }
+
+    fileprivate func starts(with prefix: Span<UInt8>) -> Bool {
+        self.count >= prefix.count && self.extracting(first: prefix.count).elementsEqual(prefix)
+    }
+}

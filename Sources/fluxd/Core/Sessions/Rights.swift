@@ -1,0 +1,39 @@
+/// What a client wants to do. Checked at CONNECT, SUBSCRIBE and PUBLISH, for a will, and for a retained message's delivery.
+package enum Action: UInt8, CaseIterable, Sendable {
+    case connect
+    case publish
+    case subscribe
+    case will
+    case readRetained
+}
+
+/// Who asks: what rules may name.
+package struct Identity: Equatable, Sendable {
+    package var clientID: [UInt8]
+    package var username: String?
+    package var listener: Int
+
+    package init(clientID: [UInt8], username: String?, listener: Int) {
+        self.clientID = clientID
+        self.username = username
+        self.listener = listener
+    }
+}
+
+/// The place where rights are decided.
+///
+/// Answers are cached by who asks (a session for its subscriptions, a publisher for its route) for as long as
+/// ``generation`` stands still, so an authorizer may be slow, but it must not block: one that has to ask elsewhere answers from
+/// what it has and moves the generation when it knows better.
+package protocol Authorizer: Sendable {
+    /// Moves whenever an answer given before may be different now.
+    var generation: UInt64 { get }
+    func allows(_ action: Action, _ topic: [UInt8], for identity: Identity) -> Bool
+}
+
+/// Everything is allowed: what a broker on loopback has until users exist.
+package struct AllowEverything: Authorizer {
+    package init() {}
+    package var generation: UInt64 { 0 }
+    package func allows(_ action: Action, _ topic: [UInt8], for identity: Identity) -> Bool { true }
+}

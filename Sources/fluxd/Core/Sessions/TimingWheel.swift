@@ -1,0 +1,89 @@
+/// What somebody wants to be reminded of: it is looked at again when it is due, and may have become stale by then.
+package struct TimerEntry: Equatable, Sendable {
+    package var due: UInt64
+    package var kind: UInt8
+    package var address: SubscriberAddress
+    package var stamp: UInt32
+
+    package init(due: UInt64, kind: UInt8, address: SubscriberAddress, stamp: UInt32) {
+        self.due = due
+        self.kind = kind
+        self.address = address
+        self.stamp = stamp
+    }
+}
+
+/// One wheel a shard: five rings of 64 buckets, a tick of 64 ms, a year's reach. Entries are never cancelled; who set one knows
+/// by its stamp whether it still means it.
+package struct TimingWheel {
+    private static let tickShift: UInt64 = 6
+    private static let rings = 5
+    private var buckets: [[TimerEntry]] = Array(repeating: [], count: TimingWheel.rings * 64)
+    /// The next tick to be looked at.
+    private var tick: UInt64
+    private var ready: [TimerEntry] = []
+    package private(set) var count = 0
+
+    package init(now: UInt64) { self.tick = now >> TimingWheel.tickShift }
+
+    package mutating func insert(_ entry: TimerEntry) {
+        self.count += 1
+        self.place(entry)
+    }
+
+    /// Rounds up, so that nothing is early.
+    private mutating func place(_ entry: TimerEntry) {
+        let due = max((entry.due + 63) >> TimingWheel.tickShift, self.tick)
+        let distance = due - self.tick
+        var ring = 0
+        while ring < TimingWheel.rings - 1, distance >> UInt64(6 * (ring + 1)) != 0 { ring += 1 }
+        // Beyond the last ring an entry goes round again from its farthest bucket.
+        let reach = self.tick + (UInt64(1) << UInt64(6 * TimingWheel.rings)) - 1
+        let bucket = Int(min(due, reach) >> UInt64(6 * ring) & 63)
+        self.buckets[ring * 64 + bucket].append(entry)
+    }
+
+    /// When ``take(now:limit:)`` wants to be called at the latest; nil when nothing waits.
+    package var deadline: UInt64? {
+        if self.count == 0 { return nil }
+        if !self.ready.isEmpty { return 0 }
+        // The next 64 ticks are looked at one by one; what lies beyond wants a look when the ring turns.
+        for ahead in 0..<64 where !self.buckets[Int((self.tick + UInt64(ahead)) & 63)].isEmpty {
+            return (self.tick + UInt64(ahead)) << TimingWheel.tickShift
+        }
+        return ((self.tick | 63) + 1) << TimingWheel.tickShift
+    }
+
+    /// Takes out at most `limit` entries that are due.
+    package mutating func take(now: UInt64, limit: Int) -> [TimerEntry] {
+        while self.ready.count < limit, self.tick <= now >> TimingWheel.tickShift {
+            if self.count == self.ready.count {
+                self.tick = (now >> TimingWheel.tickShift) + 1  // nothing waits: no need to walk there
+                break
+            }
+            self.turn()
+            let bucket = Int(self.tick & 63)
+            self.ready += self.buckets[bucket]
+            self.buckets[bucket] = []
+            self.tick += 1
+        }
+        let taken = Array(self.ready.prefix(limit))
+        self.ready.removeFirst(taken.count)
+        self.count -= taken.count
+        return taken
+    }
+
+    package var hasReady: Bool { !self.ready.isEmpty }
+
+    /// At the start of a ring's round, the next bucket of the ring above is spread over it.
+    private mutating func turn() {
+        var ring = 1
+        while ring < TimingWheel.rings, self.tick & ((UInt64(1) << UInt64(6 * ring)) - 1) == 0 {
+            let index = ring * 64 + Int(self.tick >> UInt64(6 * ring) & 63)
+            let entries = self.buckets[index]
+            self.buckets[index] = []
+            for entry in entries { self.place(entry) }
+            ring += 1
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// What all shards of a process share: a few small things with locks and atomics, and the settings they were started with.
+package final class Broker: Sendable {
+    package let shards: Int
+    package let hash: KeyedHash
+    package let tree: SubscriptionTree
+    package let directory: Directory
+    package let retained: RetainedIndex
+    package let budget: MemoryBudget
+    package let authorizer: any Authorizer
+    package let settings: BrokerSettings
+    package let counters: [ShardCounters]
+
+    /// - Parameter key: Chosen at random by a daemon, by its seed in a simulation.
+    package init(shards: Int, key: UInt64, settings: BrokerSettings, authorizer: any Authorizer = AllowEverything()) {
+        self.shards = shards
+        self.hash = KeyedHash(key: key)
+        self.tree = SubscriptionTree(shards: shards, hash: self.hash)
+        self.directory = Directory(hash: self.hash)
+        self.retained = RetainedIndex()
+        self.budget = MemoryBudget(limit: settings.memoryLimit)
+        self.authorizer = authorizer
+        self.settings = settings
+        self.counters = (0..<shards).map { _ in ShardCounters() }
+    }
+
+    package func total(_ counter: ShardCounter) -> UInt64 { self.counters.reduce(0) { $0 &+ $1[counter] } }
+}
+
+/// The core's bounds. Every one has an answer for "full", which is written where it is used.
+package struct BrokerSettings: Sendable {
+    /// Bytes of messages that the process may hold.
+    package var memoryLimit = 1 << 30
+    /// Retained messages at most.
+    package var maxRetained = 1_000_000
+    /// Bytes on a link between two shards that the receiver has not taken yet.
+    package var linkWindow = 4 << 20
+    /// What a shared subscription may hold for members that are busy or away: messages and bytes.
+    package var maxSharedMessages = 100_000
+    package var maxSharedBytes = 64 << 20
+    /// Drop the oldest instead of the newest when that is full.
+    package var evictsOldest = true
+
+    package init() {}
+}

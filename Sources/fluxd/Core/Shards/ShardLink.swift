@@ -1,0 +1,86 @@
+import Bytes
+import Machine
+
+/// The sending end of the numbered lane to one other shard.
+struct ShardLink {
+    /// Records of the burst under way.
+    var writer = LinkWriter()
+    private(set) var lastNumber: UInt64 = 0
+    private(set) var taken: UInt64 = 0
+    private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    private var inFlight: [(number: UInt64, weight: Int)] = []
+    private var bytesInFlight = 0
+
+    /// The batch that a record written now will travel in.
+    var openNumber: UInt64 { self.lastNumber + 1 }
+
+    func isFull(_ window: Int) -> Bool { self.bytesInFlight + self.writer.weight >= window }
+
+    mutating func takeBatch() -> LinkBatch? {
+        if self.writer.isEmpty { return nil }
+        self.lastNumber += 1
+        let batch = self.writer.finish(number: self.lastNumber)
+        self.inFlight.append((batch.number, batch.weight))
+        self.bytesInFlight += batch.weight
+        return batch
+    }
+
+    mutating func received(_ answer: LinkAnswer) {
+        self.taken = max(self.taken, answer.taken)
+        for index in self.stored.indices { self.stored[index] = max(self.stored[index], answer.stored[index]) }
+        let done = self.inFlight.prefix { $0.number <= self.taken }
+        self.bytesInFlight -= done.reduce(0) { $0 + $1.weight }
+        self.inFlight.removeFirst(done.count)
+    }
+}
+
+/// The receiving end: what arrived and was not processed yet, and what the sender still has to be told.
+struct InboundLink {
+    private var batches: [LinkBatch] = []
+    /// Where the next record starts in the first batch.
+    var position = 0
+    private(set) var taken: UInt64 = 0
+    private var answered: UInt64 = 0
+    private var storedAnswered: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    /// Batches that wait for a store, oldest first: the number of the batch and of the store's batch, per class.
+    private var awaiting: [[(batch: UInt64, store: UInt64)]] = Array(repeating: [], count: DurabilityClass.allCases.count)
+
+    var first: LinkBatch? { self.batches.first }
+
+    mutating func append(_ batch: LinkBatch) { self.batches.append(batch) }
+
+    /// The first batch is processed.
+    ///
+    /// - Parameter needs: Per class, the store's batch that it waits for; 0 when it stored nothing.
+    mutating func finishFirst(needs: [UInt64]) {
+        let batch = self.batches.removeFirst()
+        self.position = 0
+        self.taken = batch.number
+        for kind in self.stored.indices {
+            if needs[kind] != 0 {
+                self.awaiting[kind].append((batch.number, needs[kind]))
+            } else if self.awaiting[kind].isEmpty {
+                self.stored[kind] = batch.number
+            } else {
+                // Nothing of its own to store, but numbers are cumulative: it is stored when those before it are.
+                self.awaiting[kind].append((batch.number, 0))
+            }
+        }
+    }
+
+    mutating func stored(_ kind: DurabilityClass, through number: UInt64) {
+        let done = self.awaiting[Int(kind.rawValue)].prefix { $0.store <= number }
+        guard let last = done.last else { return }
+        self.stored[Int(kind.rawValue)] = last.batch
+        self.awaiting[Int(kind.rawValue)].removeFirst(done.count)
+    }
+
+    /// What to tell the sender, if there is news.
+    mutating func takeAnswer() -> LinkAnswer? {
+        if self.taken == self.answered, self.stored == self.storedAnswered { return nil }
+        self.answered = self.taken
+        self.storedAnswered = self.stored
+        return LinkAnswer(taken: self.taken, stored: self.stored)
+    }
+}

@@ -1,0 +1,224 @@
+import Bytes
+
+struct OverlapEntry {
+    var subscriber: Unmanaged<Subscriber>
+    var options: SubscriptionOptions
+    var identifiers: [UInt32]
+}
+
+/// What a publish was routed to, and so what its acknowledgement waits for.
+package struct PublishOutcome {
+    /// Somebody's filter matched, on any shard.
+    package var hasSubscribers: Bool
+    /// Something of this shard stores it: ``ShardState/receipt(for:)`` says what to wait for.
+    package var storesHere: Bool
+    /// Other shards with subscribers that store.
+    package var storesThere: UInt64
+}
+
+extension ShardState {
+    /// Finds where a topic goes, or nil for what is no topic name. Good until the next look-up on this shard.
+    @inline(__always)
+    package func route(_ topic: Span<UInt8>, in namespace: Namespace, hint: inout Int32) -> Unmanaged<CachedRoute>? {
+        self.routes.find(topic, in: namespace, hint: &hint)
+    }
+
+    /// Whether a publish along this route has to wait: a link it needs is full.
+    @inline(__always) package func isBlocked(_ route: Unmanaged<CachedRoute>) -> Bool {
+        self.fullLinks != 0 && route._withUnsafeGuaranteedRef { $0.targets.remote } & self.fullLinks != 0
+    }
+
+    /// Delivers a message to everybody on this shard and hands it to the other shards that want it.
+    ///
+    /// - Parameter stored: The message as a block, when it came as one.
+    @inline(__always)
+    package func publish(
+        _ message: borrowing MessageView,
+        along route: Unmanaged<CachedRoute>,
+        stored: StoredMessage? = nil
+    ) -> PublishOutcome {
+        route._withUnsafeGuaranteedRef { route in
+            let journal = self.storeRecords[1]
+            if let stored { self.currentStored = stored }
+            if route.only >= 0 {
+                self.fanOut(message, to: route.only)
+            } else if !route.targets.local.isEmpty {
+                self.fanOut(message, toAll: route.targets.local)
+            }
+            if route.targets.remote != 0 { self.forward(message, to: route.targets.remote) }
+            self.endFanOut()
+            return PublishOutcome(
+                hasSubscribers: route.hasTargets,
+                storesHere: self.storeRecords[1] != journal,
+                storesThere: route.targets.remoteStoring
+            )
+        }
+    }
+
+    /// A message from another shard goes to this shard's subscribers only.
+    func publishHere(_ message: borrowing MessageView, stored: StoredMessage?) {
+        var hint: Int32 = -1
+        guard let route = self.route(message.topic, in: message.namespace, hint: &hint) else { return }
+        route._withUnsafeGuaranteedRef { route in
+            if let stored { self.currentStored = stored }
+            if route.only >= 0 {
+                self.fanOut(message, to: route.only)
+            } else if !route.targets.local.isEmpty {
+                self.fanOut(message, toAll: route.targets.local)
+            }
+            self.endFanOut()
+        }
+    }
+
+    /// One filter matches: no subscriber can be met twice.
+    @inline(__always) private func fanOut(_ message: borrowing MessageView, to filter: FilterID) {
+        guard let list = self.lists[Int(filter)] else { return }
+        list._withUnsafeGuaranteedRef { list in
+            let base = list.base
+            let count = list.count
+            for index in 0..<count {
+                let options = base[index].options
+                base[index].subscriber._withUnsafeGuaranteedRef { subscriber in
+                    if options.noLocal, subscriber.address == message.origin { return }
+                    subscriber.deliver(message, options, on: self)
+                }
+            }
+            self.workDeliveries += count
+            self.workBytes += count * min(message.payload.count, 8 << 10)
+        }
+    }
+
+    /// Several filters match: who has more than one of them gets one delivery, with the highest quality of service and all
+    /// the identifiers [MQTT-3.3.4-2] to [MQTT-3.3.4-4].
+    @inline(never) private func fanOut(_ message: borrowing MessageView, toAll filters: [FilterID]) {
+        self.fanOuts += 1
+        for filter in filters {
+            self.lists[Int(filter)]?._withUnsafeGuaranteedRef { list in
+                for index in 0..<list.count { self.gather(list.base[index], message.origin) }
+            }
+        }
+        let entries = self.overlap
+        self.overlap.removeAll(keepingCapacity: true)
+        self.workDeliveries += entries.count
+        self.workBytes += entries.count * min(message.payload.count, 8 << 10)
+        for entry in entries {
+            var options = entry.options
+            if entry.identifiers.count > 1 {
+                options.identifier = 1 << 31 | UInt32(self.identifierLists.count)
+                self.identifierLists.append(entry.identifiers)
+            }
+            entry.subscriber._withUnsafeGuaranteedRef { $0.deliver(message, options, on: self) }
+        }
+    }
+
+    private func gather(_ entry: LocalList.Entry, _ origin: SubscriberAddress) {
+        entry.subscriber._withUnsafeGuaranteedRef { subscriber in
+            if entry.options.noLocal, subscriber.address == origin { return }
+            if subscriber.fanOut != self.fanOuts {
+                subscriber.fanOut = self.fanOuts
+                subscriber.fanOutIndex = self.overlap.count
+                let identifiers = entry.options.identifier == 0 ? [] : [entry.options.identifier]
+                self.overlap.append(OverlapEntry(subscriber: entry.subscriber, options: entry.options, identifiers: identifiers))
+                return
+            }
+            let at = subscriber.fanOutIndex
+            self.overlap[at].options.qos = max(self.overlap[at].options.qos, entry.options.qos)
+            self.overlap[at].options.flags |= entry.options.flags & 2
+            if entry.options.identifier != 0 {
+                self.overlap[at].identifiers.append(entry.options.identifier)
+                self.overlap[at].options.identifier = self.overlap[at].identifiers[0]
+            }
+        }
+    }
+
+    /// The identifiers of a delivery's options.
+    package func identifiers(_ options: SubscriptionOptions) -> [UInt32] {
+        if options.identifier == 0 { return [] }
+        return options.hasSeveralIdentifiers
+            ? self.identifierLists[Int(options.identifier & 0x7FFF_FFFF)] : [options.identifier]
+    }
+
+    // MARK: The message under way
+
+    /// Keeps the message under way, once for all of this shard who ask.
+    ///
+    /// - Returns: nil when the process has no memory left for messages.
+    package func hold(_ message: borrowing MessageView) -> MessageSlot? {
+        if self.current == .none {
+            let stored = self.currentStored ?? StoredMessage(copying: message)
+            guard self.lease.take(stored.weight) else {
+                self.counters.add(.droppedMemory)
+                return nil
+            }
+            self.current = self.messages.insert(stored)
+        }
+        self.messages.retain(self.current)
+        return self.current
+    }
+
+    package func release(_ slot: MessageSlot) {
+        if slot != .none { self.lease.give(self.messages.release(slot)) }
+    }
+
+    /// Delivers something that is kept already, as if it was under way.
+    package func withCurrent(_ slot: MessageSlot, _ body: (borrowing MessageView) -> Void) {
+        let (outer, outerStored) = (self.current, self.currentStored)
+        self.messages.retain(slot)
+        self.current = slot
+        self.currentStored = nil
+        self.messages[slot].withView { body($0) }
+        self.release(slot)
+        (self.current, self.currentStored) = (outer, outerStored)
+    }
+
+    /// Delivers a message that is kept elsewhere (a retained one), as if it was under way.
+    package func deliver(_ message: StoredMessage, _ body: (borrowing MessageView) -> Void) {
+        self.currentStored = message
+        message.withView { body($0) }
+        self.endFanOut()
+    }
+
+    /// Whether the process's budget has room for so many bytes, without taking them.
+    package func hasMemory(for bytes: Int) -> Bool {
+        guard self.lease.take(bytes) else { return false }
+        self.lease.give(bytes)
+        return true
+    }
+
+    /// The block of the message under way, for outputs that send large payloads from where they are.
+    package func blockOfCurrent(_ message: borrowing MessageView) -> StoredMessage {
+        if let stored = self.currentStored { return stored }
+        if self.current != .none { return self.messages[self.current] }
+        let stored = StoredMessage(copying: message)
+        self.currentStored = stored
+        return stored
+    }
+
+    /// Runs something that must not happen while deliveries are made: closing, unsubscribing, publishing.
+    package func afterDeliveries(_ body: @escaping () -> Void) { self.afterFanOut.append(body) }
+
+    /// For deliveries outside a publish: what they held for a moment is let go, and what they put off is done.
+    package func finishDeliveries() { self.endFanOut() }
+
+    @inline(__always) private func endFanOut() {
+        if self.current != .none || self.currentStored != nil || !self.afterFanOut.isEmpty || !self.identifierLists.isEmpty {
+            self.cleanUpFanOut()
+        }
+    }
+
+    @inline(never) private func cleanUpFanOut() {
+        self.release(self.current)
+        self.current = .none
+        self.currentStored = nil
+        self.identifierLists.removeAll(keepingCapacity: true)
+        self.runAfterDeliveries()
+    }
+
+    private func runAfterDeliveries() {
+        while !self.afterFanOut.isEmpty {
+            let bodies = self.afterFanOut
+            self.afterFanOut = []
+            for body in bodies { body() }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Bytes
+
+extension ShardState {
+    /// Subscribes, or changes the options of a subscription that is there. When this returns, publishers everywhere see it.
+    ///
+    /// - Returns: Whether it is new.
+    @discardableResult
+    package func subscribe(_ subscriber: Subscriber, _ filter: [UInt8], _ options: SubscriptionOptions) -> Bool {
+        let list: LocalList
+        let identity: FilterID
+        if let known = self.identity(of: filter, in: subscriber.namespace), let found = self.lists[Int(known)] {
+            identity = known
+            list = found.takeUnretainedValue()
+        } else {
+            let presence = SubscriptionTree.Presence(subscribed: true, stores: subscriber.stores)
+            identity = self.broker.tree.set(presence, filter.span, in: subscriber.namespace, on: self.index)
+            list = LocalList(filter: filter, namespace: subscriber.namespace)
+            while self.lists.count <= Int(identity) { self.lists.append(nil) }
+            self.lists[Int(identity)] = .passRetained(list)
+            self.filterIDs[FilterKey(namespace: subscriber.namespace, filter: filter)] = identity
+        }
+        if let position = subscriber.positions[identity] {
+            list.setOptions(at: position, options)
+            return false
+        }
+        subscriber.positions[identity] = list.append(subscriber, options)
+        if subscriber.stores { self.changeStoring(list, by: 1) }
+        self.counters.add(.subscriptionsAdded)
+        return true
+    }
+
+    /// - Returns: Whether there was such a subscription.
+    @discardableResult
+    package func unsubscribe(_ subscriber: Subscriber, _ filter: [UInt8]) -> Bool {
+        guard let identity = self.identity(of: filter, in: subscriber.namespace),
+            let position = subscriber.positions.removeValue(forKey: identity), let found = self.lists[Int(identity)]
+        else { return false }
+        let list = found.takeUnretainedValue()
+        list.remove(at: position, identity)
+        self.counters.add(.subscriptionsRemoved)
+        if list.count == 0 {
+            self.filterIDs[FilterKey(namespace: subscriber.namespace, filter: filter)] = nil
+            self.lists[Int(identity)] = nil
+            self.broker.tree.remove(filter.span, in: subscriber.namespace, on: self.index)
+            found.release()
+        } else if subscriber.stores {
+            self.changeStoring(list, by: -1)
+        }
+        return true
+    }
+
+    /// Whether what the subscriber is owed outlives its connection from now on.
+    package func setStores(_ subscriber: Subscriber, _ stores: Bool) {
+        if subscriber.stores == stores { return }
+        subscriber.stores = stores
+        for identity in subscriber.positions.keys.sorted() {
+            guard let list = self.lists[Int(identity)] else { continue }
+            self.changeStoring(list.takeUnretainedValue(), by: stores ? 1 : -1)
+        }
+    }
+
+    package func hasSubscription(_ subscriber: Subscriber, _ filter: [UInt8]) -> Bool {
+        guard let identity = self.identity(of: filter, in: subscriber.namespace) else { return false }
+        return subscriber.positions[identity] != nil
+    }
+
+    /// Only the first and the last that stores changes what other shards see.
+    private func changeStoring(_ list: LocalList, by amount: Int) {
+        let before = list.storing > 0
+        list.storing += amount
+        let after = list.storing > 0
+        if before == after { return }
+        let presence = SubscriptionTree.Presence(subscribed: true, stores: after)
+        let filter = list.filter
+        _ = self.broker.tree.set(presence, filter.span, in: list.namespace, on: self.index)
+    }
+
+    private func identity(of filter: [UInt8], in namespace: Namespace) -> FilterID? {
+        self.filterIDs[FilterKey(namespace: namespace, filter: filter)]
+    }
+}
+
+struct FilterKey: Hashable {
+    var namespace: Namespace
+    var filter: [UInt8]
+}

@@ -1,0 +1,195 @@
+import Bytes
+public import Machine
+
+/// Makes the machine's side of a stream that a listener accepted.
+package protocol StreamAcceptor: AnyObject {
+    func accept(_ id: StreamID, listener: Int, remote: PeerAddress, on shard: ShardState) -> StreamPeer?
+    /// A stream that another shard sent here; its unread bytes come next.
+    func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer
+    /// A reminder that was set with ``ShardState/remind(_:_:at:stamp:)`` is due.
+    func due(_ entry: TimerEntry, on shard: ShardState)
+}
+
+/// One shard: what it owns is touched by its loop alone, and it does no I/O.
+///
+/// The parts stand in files of their own: routes and fan-out in `ShardState+Publish`, subscriptions in
+/// `ShardState+Subscriptions`, other shards in `ShardState+Links`, shared subscriptions in `ShardState+Shares`.
+public final class ShardState: Machine {
+    package let index: Int
+    package let broker: Broker
+    package let effects = Effects()
+    /// Milliseconds of a clock that never goes back, read once an iteration.
+    package var now: UInt64 = 0
+    package let counters: ShardCounters
+    package let connections = ConnectionTable()
+    private var acceptors: [Int: any StreamAcceptor] = [:]
+
+    // Subscribers and their filters.
+    var subscribers: [Subscriber?] = []
+    var subscriberGenerations: [UInt32] = []
+    var freeSubscribers: [Int] = []
+    var lists: [Unmanaged<LocalList>?] = []
+    var filterIDs = StripedMap<FilterKey, FilterID>()
+    package let routes: RouteCache
+
+    // The fan-out under way, and what it put off.
+    var fanOuts: UInt64 = 0
+    var overlap: [OverlapEntry] = []
+    var identifierLists: [[UInt32]] = []
+    var current = MessageSlot.none
+    /// The message under way as a block, when it came as one.
+    var currentStored: StoredMessage?
+    var afterFanOut: [() -> Void] = []
+    /// Deliveries and bytes since the outputs were flushed.
+    package var workDeliveries = 0
+    package var workBytes = 0
+
+    // Messages that somebody waits for.
+    package var messages = MessageTable()
+    var lease: MemoryLease
+
+    // Other shards and the store.
+    var links: [ShardLink]
+    var inbound: [InboundLink]
+    /// Per shard and class, the store's batch that the batch under way waits for.
+    var inboundNeeds: [[UInt64]]
+    var linkWaiters: [StreamID] = []
+    package var fullLinks: UInt64 = 0
+    var storeRecords: [Int] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    var storeNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    var storedNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    var storeWaiters: [StreamPeer] = []
+
+    var wheel: TimingWheel
+    var shares: [ShareKey: SharedGroup] = [:]
+    private var sweepCursor: [UInt8]?
+    private var nextSweep: UInt64 = 0
+
+    package init(index: Int, broker: Broker, now: UInt64 = 0) {
+        self.index = index
+        self.broker = broker
+        self.now = now
+        self.counters = broker.counters[index]
+        self.routes = RouteCache(tree: broker.tree, shard: index, hash: broker.hash)
+        self.lease = MemoryLease(broker.budget)
+        self.links = Array(repeating: ShardLink(), count: broker.shards)
+        self.inbound = Array(repeating: InboundLink(), count: broker.shards)
+        let classes = DurabilityClass.allCases.count
+        self.inboundNeeds = Array(repeating: Array(repeating: 0, count: classes), count: broker.shards)
+        self.wheel = TimingWheel(now: now)
+    }
+
+    deinit { for list in self.lists { list?.release() } }
+
+    // MARK: Streams
+
+    /// Streams of these listeners belong to `acceptor`. The first acceptor also gets the reminders.
+    package func register(_ acceptor: any StreamAcceptor, listeners: [Int]) {
+        for listener in listeners { self.acceptors[listener] = acceptor }
+        if self.reminded == nil { self.reminded = acceptor }
+    }
+    private weak var reminded: (any StreamAcceptor)?
+
+    package func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+        self.counters.add(.connectionsOpened)
+        return self.acceptors[listener]?.accept(id, listener: listener, remote: remote, on: self)
+    }
+
+    package func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer {
+        guard let acceptor = self.acceptors[state.listener] else {
+            preconditionFailure("a stream moved from a listener that this shard does not know")
+        }
+        return acceptor.adopt(id, state, on: self)
+    }
+
+    // MARK: Subscribers
+
+    package func register(_ subscriber: Subscriber) {
+        let slot: Int
+        if let free = self.freeSubscribers.popLast() {
+            slot = free
+        } else {
+            slot = self.subscribers.count
+            self.subscribers.append(nil)
+            self.subscriberGenerations.append(1)
+        }
+        self.subscribers[slot] = subscriber
+        subscriber.address = SubscriberAddress(shard: self.index, slot: slot, generation: self.subscriberGenerations[slot])
+    }
+
+    /// Its subscriptions must be gone. The slot is used again under another generation.
+    package func unregister(_ subscriber: Subscriber) {
+        precondition(subscriber.positions.isEmpty, "a subscriber goes while a fan-out could still find it")
+        let slot = subscriber.address.slot
+        self.subscribers[slot] = nil
+        self.subscriberGenerations[slot] = self.subscriberGenerations[slot] % 0xFF_FFFF + 1
+        self.freeSubscribers.append(slot)
+    }
+
+    package func subscriber(at address: SubscriberAddress) -> Subscriber? {
+        guard address.shard == self.index, address.slot < self.subscribers.count,
+            self.subscriberGenerations[address.slot] == address.generation
+        else { return nil }
+        return self.subscribers[address.slot]
+    }
+
+    // MARK: Time
+
+    /// Has ``StreamAcceptor/due(_:on:)`` called at `due` or a little later; never cancelled, so the stamp must tell.
+    package func remind(_ address: SubscriberAddress, _ kind: UInt8, at due: UInt64, stamp: UInt32) {
+        self.wheel.insert(TimerEntry(due: due, kind: kind, address: address, stamp: stamp))
+        if self.effects.deadline.map({ due < $0 }) ?? true { self.effects.deadline = due }
+    }
+
+    package func tick() {
+        for entry in self.wheel.take(now: self.now, limit: 256) { self.reminded?.due(entry, on: self) }
+        self.processInbound()
+        self.sweepRetained()
+        self.setDeadline()
+    }
+
+    private func setDeadline() {
+        if self.wheel.hasReady { self.effects.hasMore = true }
+        var next = self.wheel.deadline
+        if self.index == 0, self.broker.retained.count() > 0 { next = min(next ?? .max, self.nextSweep) }
+        self.effects.deadline = next
+    }
+
+    /// Retained messages that expired take memory until somebody looks: one shard walks by, 256 a tenth of a second.
+    private func sweepRetained() {
+        guard self.index == 0, self.now >= self.nextSweep else { return }
+        self.sweepCursor = self.broker.retained.sweep(.standard, after: self.sweepCursor, now: self.now)
+        self.nextSweep = self.now + (self.sweepCursor == nil ? 10_000 : 100)
+    }
+
+    // MARK: Ends of bursts
+
+    /// Whether outputs want flushing before more is parsed: 4,000 deliveries or 1 MiB, about 500 us, counted and never clocked.
+    package var wantsFlush: Bool { self.workDeliveries >= Work.deliveries || self.workBytes >= Work.bytes }
+
+    package func flushed() {
+        self.workDeliveries = 0
+        self.workBytes = 0
+    }
+
+    package func endOfBurst() {
+        for kind in DurabilityClass.allCases where self.storeRecords[Int(kind.rawValue)] > 0 {
+            let number = self.storeNumbers[Int(kind.rawValue)] + 1
+            self.storeNumbers[Int(kind.rawValue)] = number
+            self.effects.storage.append(
+                StoreBatch(kind: kind, number: number, records: self.storeRecords[Int(kind.rawValue)])
+            )
+            self.storeRecords[Int(kind.rawValue)] = 0
+        }
+        self.sendLinks()
+    }
+}
+
+/// What one slice may do before others have their turn.
+package enum Work {
+    package static let deliveries = 4_000
+    package static let bytes = 1 << 20
+}
+
+@available(*, unavailable)
+extension ShardState: Sendable {}

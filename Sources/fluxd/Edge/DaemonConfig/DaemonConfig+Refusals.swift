@@ -1,0 +1,75 @@
+import Configuration
+
+extension DaemonConfig {
+    /// What a FluxMQ file may hold and this version cannot do. Switched off (`addr: ""`, `enabled: false`) it is
+    /// accepted.
+    static var refusals: [ConfigRefusal] {
+        let later = "is not supported in this version of fluxd"
+        func listener(_ path: String, _ what: String) -> ConfigRefusal {
+            ConfigRefusal(path, "\(later): \(what) come later; leave it out, or close it with addr: \"\"")
+        }
+        func feature(_ path: String, _ what: String) -> ConfigRefusal {
+            ConfigRefusal(path, "\(later): \(what); leave it out")
+        }
+        func replaced(_ path: String, _ remedy: String) -> ConfigRefusal {
+            ConfigRefusal(path, "has no place here: \(remedy)", acceptsOff: false)
+        }
+        let collector = "metrics are at /metrics of server.http_addr, in Prometheus's format"
+        let resend = "MQTT sends again on reconnect only; remove the key"
+        let fullWindow = "what does not fit the window waits, up to session.max_offline_queue_bytes; remove the key"
+        return [
+            replaced("server.tcp", "use server.mqtt.tcp"),
+            replaced("server.websocket", "use server.mqtt.websocket"),
+            listener("server.mqtt.tcp.tls", "TLS listeners"),
+            listener("server.mqtt.tcp.mtls", "TLS listeners"),
+            listener("server.mqtt.websocket", "WebSocket listeners"),
+            listener("server.mqtt.ws", "WebSocket listeners"),
+            listener("server.http", "the HTTP publish bridge's listeners"),
+            listener("server.coap", "CoAP listeners"),
+            listener("server.amqp", "AMQP 1.0 listeners"),
+            listener("server.amqp091", "AMQP 0.9.1 listeners"),
+            feature("server.admin", "the admin service comes later"),
+            feature("server.admin_api_addr", "the admin service comes later"),
+            feature("server.metrics_enabled", collector),
+            feature("server.metrics_addr", collector),
+            feature("server.otel_service_name", collector),
+            feature("server.otel_service_version", collector),
+            feature("server.otel_metrics_enabled", collector),
+            feature("server.otel_traces_enabled", collector),
+            feature("server.otel_trace_sample_rate", collector),
+            feature("server.otel_insecure", collector),
+            feature("server.otel_ca_file", collector),
+            feature("server.otel_cert_file", collector),
+            feature("server.otel_key_file", collector),
+            replaced("broker.retry_interval", resend),
+            replaced("broker.max_retries", resend),
+            ConfigRefusal(
+                "broker.async_fan_out",
+                "has no place here: fan-out never waits for a subscriber; remove the key"
+            ),
+            replaced("broker.fan_out_workers", "server.shards sets the number of threads; remove the key"),
+            replaced("session.inflight_overflow", fullWindow),
+            replaced("session.pending_queue_size", fullWindow),
+            replaced(
+                "session.max_send_queue_size",
+                "session.output_high_watermark bounds a client's output; remove the key"
+            ),
+            ConfigRefusal(
+                "session.disconnect_on_full",
+                "has no place here: a client that passes session.max_offline_queue_bytes is disconnected; remove the key"
+            ),
+            feature("storage.badger_sync_writes", "the state is in memory"),
+            feature("storage.recover_on_startup", "the state is in memory"),
+            feature("storage.queue_ack_durability", "the state is in memory"),
+            feature("storage.queue_sync_interval", "the state is in memory"),
+            feature("cluster", "clustering comes later"),
+            feature("webhook", "webhooks come later"),
+            feature("ratelimit", "rate limits come later"),
+            feature("auth", "authentication comes later"),
+            feature("hooks", "hooks come later"),
+            feature("queue_manager", "queues come later"),
+            feature("queues", "queues come later"),
+            feature("compatibility", "there is nothing yet that it would change"),
+        ]
+    }
+}

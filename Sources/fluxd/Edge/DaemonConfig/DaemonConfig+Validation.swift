@@ -1,0 +1,73 @@
+package import Configuration
+
+extension DaemonConfig {
+    /// What no key can check alone. The error's `key` says where; ``load(path:overrides:environment:isRoot:)`` adds
+    /// the line.
+    package func validate() throws(ConfigError) {
+        let listeners = self.openMQTTListeners
+        guard !listeners.isEmpty else {
+            throw ConfigError("no listener for messages is open; give one an addr", key: "server.mqtt.tcp.plain.addr")
+        }
+        for (slot, listener, addr) in listeners { try Self.checkAccess(slot, listener, addr) }
+        if let addr = self.server.httpAddr, !addr.isLoopback, !self.server.httpAllowRemote {
+            throw ConfigError(
+                """
+                server.http_addr: \(addr) is not loopback, and everyone who reaches it could read the broker's state; \
+                bind 127.0.0.1, or accept that with server.http_allow_remote: true
+                """,
+                key: "server.http_addr"
+            )
+        }
+        try self.checkConflicts()
+        guard self.broker.maxMessageSize <= self.broker.memoryLimit else {
+            throw ConfigError(
+                "broker.max_message_size: one message of this size would pass broker.memory_limit",
+                key: "broker.max_message_size",
+                allowed: "at most \(self.broker.memoryLimit)"
+            )
+        }
+        guard !self.server.runtimeDir.isEmpty else {
+            throw ConfigError(
+                "server.runtime_dir: none of XDG_RUNTIME_DIR, XDG_STATE_HOME and HOME is set to work it out from; write it",
+                key: "server.runtime_dir"
+            )
+        }
+    }
+
+    private static func checkAccess(
+        _ slot: String,
+        _ listener: MQTTListenerConfig,
+        _ addr: ListenAddress
+    ) throws(ConfigError) {
+        if listener.allowAnonymous == false {
+            throw ConfigError(
+                """
+                \(slot).allow_anonymous: this version has no authentication, so false would refuse every client; \
+                close the listener with addr: "" instead
+                """,
+                key: "\(slot).allow_anonymous"
+            )
+        }
+        if listener.allowAnonymous == nil, !addr.isLoopback {
+            throw ConfigError(
+                """
+                \(slot).addr: \(addr) is not loopback, and this version has no authentication, so everyone who reaches it \
+                could publish and subscribe; bind 127.0.0.1, or accept that with \(slot).allow_anonymous: true
+                """,
+                key: "\(slot).addr"
+            )
+        }
+    }
+
+    private func checkConflicts() throws(ConfigError) {
+        var bound: [(key: String, addr: ListenAddress)] = []
+        if let addr = self.server.httpAddr { bound.append(("server.http_addr", addr)) }
+        for (slot, _, addr) in self.openMQTTListeners {
+            let key = "\(slot).addr"
+            if let other = bound.first(where: { $0.addr.conflicts(with: addr) }) {
+                throw ConfigError("\(key): \(addr) conflicts with \(other.key), which binds \(other.addr)", key: key)
+            }
+            bound.append((key, addr))
+        }
+    }
+}

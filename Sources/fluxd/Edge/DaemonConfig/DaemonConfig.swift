@@ -1,0 +1,116 @@
+package import Configuration
+
+/// What fluxd.yaml says. Units, ranges and effects of the fields are in ``description``, next to the key that sets
+/// each.
+package struct DaemonConfig: Equatable, Sendable {
+    package var server = ServerConfig()
+    package var broker = BrokerConfig()
+    package var session = SessionConfig()
+    package var log = LogConfig()
+    package var storage = StorageConfig()
+
+    package init() {}
+}
+
+extension DaemonConfig {
+    /// The configuration that a daemon runs with: defaults, then the file, then the overrides in their order, checked
+    /// as a whole.
+    ///
+    /// - Parameters:
+    ///   - path: nil for the defaults alone.
+    ///   - overrides: Each `key.path=value`, as given to `--set`.
+    ///   - environment: For the directories that a rule works out; ``DefaultDirectories`` says which variables.
+    ///   - isRoot: Decides between the machine's directories and the user's.
+    package static func load(
+        path: String?,
+        overrides: [String] = [],
+        environment: [String: String],
+        isRoot: Bool
+    ) throws(ConfigError) -> DaemonConfig {
+        guard let path else {
+            return try self.load(text: [], file: "", overrides: overrides, environment: environment, isRoot: isRoot)
+        }
+        let bytes = try ConfigFile.read(path)
+        return try self.load(text: bytes, file: path, overrides: overrides, environment: environment, isRoot: isRoot)
+    }
+
+    /// The same for a text that is already read.
+    ///
+    /// - Parameter file: How errors call the text.
+    package static func load(
+        text: [UInt8],
+        file: String,
+        overrides: [String] = [],
+        environment: [String: String],
+        isRoot: Bool
+    ) throws(ConfigError) -> DaemonConfig {
+        var config = DaemonConfig()
+        var places: ConfigDescription<DaemonConfig>.Places = [:]
+        if let document = try YAMLParser.parse(text, file: file) {
+            try self.description.decode(document, file: file, into: &config, places: &places)
+        }
+        // A file that opens MQTT listeners opens those it names, as people who count open ports expect.
+        if places["server.mqtt"] != nil {
+            for (slot, listener) in self.mqttListeners where places[slot] == nil {
+                config[keyPath: listener].addr = nil
+            }
+        }
+        for override in overrides { try self.description.apply(override: override, to: &config, places: &places) }
+        let directories = DefaultDirectories(environment: environment, isRoot: isRoot)
+        if config.storage.dir.isEmpty { config.storage.dir = directories.data ?? "" }
+        if config.server.runtimeDir.isEmpty {
+            config.server.runtimeDir = directories.runtime ?? config.storage.dir
+        }
+        do throws(ConfigError) {
+            try config.validate()
+        } catch {
+            var placed = error
+            placed.place = error.key.flatMap { places[$0] }
+            throw placed
+        }
+        return config
+    }
+
+    /// The effective configuration; loading it again gives the same value.
+    package func yaml() -> String { Self.description.yaml(self) }
+
+    /// The slots of `server.mqtt` and their fields.
+    static var mqttListeners:
+        [(slot: String, listener: any WritableKeyPath<DaemonConfig, MQTTListenerConfig> & Sendable)]
+    {
+        [
+            ("server.mqtt.tcp.plain", \.server.mqtt.tcp.plain), ("server.mqtt.tcp.v3", \.server.mqtt.tcp.v3),
+            ("server.mqtt.tcp.v5", \.server.mqtt.tcp.v5),
+        ]
+    }
+
+    /// The MQTT listeners that are open, by the name of their slot.
+    package var openMQTTListeners: [(slot: String, listener: MQTTListenerConfig, addr: ListenAddress)] {
+        Self.mqttListeners.compactMap { slot, path in
+            self[keyPath: path].addr.map { (slot, self[keyPath: path], $0) }
+        }
+    }
+}
+
+/// Where fluxd keeps things when the configuration does not say.
+package struct DefaultDirectories: Equatable, Sendable {
+    /// `/var/lib/fluxmq` for root, else `fluxmq` in `$XDG_STATE_HOME` or `$HOME/.local/state`; nil without either.
+    package let data: String?
+    /// `/run/fluxmq` for root, else `fluxmq` in `$XDG_RUNTIME_DIR`; nil without it.
+    package let runtime: String?
+
+    /// Relative values are ignored. Source: XDG Base Directory Specification 0.8.
+    package init(environment: [String: String], isRoot: Bool) {
+        func directory(_ name: String) -> String? {
+            environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        }
+        guard !isRoot else {
+            self.data = "/var/lib/fluxmq"
+            self.runtime = "/run/fluxmq"
+            return
+        }
+        let state = directory("XDG_STATE_HOME") ?? directory("HOME").map { $0 + "/.local/state" }
+        self.data = state.map { $0 + "/fluxmq" }
+        self.runtime = directory("XDG_RUNTIME_DIR").map { $0 + "/fluxmq" }
+    }
+}

@@ -1,0 +1,281 @@
+import Bytes
+import Core
+import MQTTWire
+import Machine
+
+/// One client's connection, from accept to close: bytes to packets, and packets to what the session and the core do about them.
+///
+/// CONNECT stands in `MQTTConnection+Connect`, messages in `+Publish`, subscriptions in `+Subscribe`, writing in `+Write`.
+final class MQTTConnection: StreamPeer {
+    /// Payloads from here on are sent from the block they are in.
+    static let referenceThreshold = 8 << 10
+
+    enum Phase {
+        case awaitingConnect
+        /// The session's record is on its way to the store; CONNACK promises it only then.
+        case storing(Receipt, MQTTConnack, isResumed: Bool)
+        case open
+        case closed
+    }
+
+    let shard: ShardState
+    unowned let server: MQTTShard
+    let listener: MQTTListener
+    let remote: PeerAddress
+    let line: UnsafeMutablePointer<ConnectionCounters>
+    var phase = Phase.awaitingConnect
+    var isOpen = false
+    var version = MQTTVersion.v5
+    /// CONNECT named it, so an answer can be in its form.
+    var isVersionKnown = false
+    var session: MQTTSession?
+    /// How often the stream came from another shard.
+    var hops = 0
+
+    /// Milliseconds of the shard's clock.
+    var lastSeen: UInt64
+    /// Milliseconds without a packet that end the connection; 0 for no limit.
+    var keepAliveLimit: UInt64 = 0
+    /// We stopped reading: then silence is ours.
+    var isStopped = false
+    /// Publishing rights that were given for the route at `routeHint`.
+    var allowedRoute: Int32 = -1
+    var allowedGeneration: UInt64 = 0
+    var identity = Identity(clientID: [], username: nil, listener: 0)
+
+    // What the client can take.
+    var sendMaximum = 0
+    var maximumPacketSize = Int.max
+    var wantsProblemInformation = true
+    var outboundAliases: OutboundAliases?
+
+    // What the client sends.
+    var inboundAliases = InboundAliases()
+    var routeHint: Int32 = -1
+    var owed = OwedAcknowledgements()
+    private var isWaitingForStore = false
+    /// A SUBSCRIBE that waits for the homes of its shared subscriptions.
+    var subscribing: PendingSubscribe?
+    var replays: [RetainedReplay] = []
+
+    init(id: StreamID, listener: MQTTListener, remote: PeerAddress, server: MQTTShard) {
+        self.server = server
+        self.shard = server.shard
+        self.listener = listener
+        self.remote = remote
+        self.lastSeen = server.shard.now
+        self.line = server.shard.connections.line(for: Int(id.slot))
+        super.init(id: id, effects: server.shard.effects)
+        self.line.pointee = ConnectionCounters()
+        self.line.pointee.generation = id.generation
+    }
+
+    // MARK: Reading
+
+    override func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received {
+        self.lastSeen = self.shard.now
+        self.isStopped = false
+        let work = (self.shard.workDeliveries, self.shard.workBytes)
+        var start = 0
+        do throws(MQTTDecodeError) {
+            while let header = try mqttFrameHeader(in: bytes, at: start) {
+                let total = header.totalLength
+                if header.remainingLength > self.server.remainingLimit { throw self.tooLarge(header) }
+                if bytes.count - start < total {
+                    if total >= 32 << 10, !self.server.mayRead(total) { throw self.tooLarge(header) }
+                    return Received(consumed: start, wanted: total)
+                }
+                let body = bytes.extracting((start + header.headerLength)..<(start + total))
+                if header.typeAndFlags >> 4 == MQTTPacketType.publish.rawValue, self.isOpen {
+                    let ours = block.map { PacketBlock(block: $0, body: header.headerLength) }
+                    if try !self.receivedPublish(header.typeAndFlags, body, ours) { return self.stop(.link, at: start) }
+                } else if let stop = try self.received(header.typeAndFlags, body) {
+                    // A stream that moves takes its CONNECT along.
+                    return self.stop(stop, at: stop == .moving ? start : start + total)
+                }
+                start += total
+                if case .closed = self.phase { return self.stop(.closing, at: bytes.count) }
+                let isSliceUsed =
+                    self.shard.workDeliveries - work.0 >= Work.deliveries || self.shard.workBytes - work.1 >= Work.bytes
+                if isSliceUsed, start < bytes.count { return self.stop(.slice, at: start) }
+            }
+        } catch {
+            self.fail(error)
+            return self.stop(.closing, at: bytes.count)
+        }
+        return Received(consumed: start)
+    }
+
+    private func stop(_ reason: StopReason, at consumed: Int) -> Received {
+        self.isStopped = true
+        return Received(consumed: consumed, stop: reason)
+    }
+
+    private func tooLarge(_ header: MQTTFrameHeader) -> MQTTDecodeError {
+        .packetTooLarge(bytes: header.remainingLength, limit: self.server.remainingLimit)
+    }
+
+    /// Any packet but an open connection's PUBLISH.
+    ///
+    /// - Returns: Why parsing has to stop behind it.
+    @inline(__always)
+    private func received(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
+        // The frequent answers, in their short form, without a value of their own.
+        if self.isOpen, body.count == 2, let session = self.session {
+            let packetID = UInt16(body[0]) << 8 | UInt16(body[1])
+            switch typeAndFlags {
+            case 0x40 where packetID != 0:
+                session.receivedPuback(packetID)
+                return nil
+            case 0x50 where packetID != 0:
+                session.receivedPubrec(packetID, .success)
+                return nil
+            case 0x62 where packetID != 0:
+                self.receivedPubrel(packetID)
+                return nil
+            case 0x70 where packetID != 0:
+                session.receivedPubcomp(packetID)
+                return nil
+            default: break
+            }
+        }
+        return try self.receivedRare(typeAndFlags, body)
+    }
+
+    @inline(never)
+    private func receivedRare(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
+        let type = MQTTPacketType(rawValue: typeAndFlags >> 4)
+        guard self.isOpen, let session = self.session else {
+            // The first packet is a CONNECT, or the stream is not MQTT and gets no answer [MQTT-3.1.0-1].
+            guard type == .connect else {
+                self.closeSilently("the first packet is not a CONNECT")
+                return .closing
+            }
+            return try self.receivedConnect(typeAndFlags, body)
+        }
+        try validateFlags(typeAndFlags)
+        switch type {
+        case .connect: throw .protocolError("a second CONNECT")
+        case .puback, .pubrec, .pubrel, .pubcomp:
+            let answer = try MQTTAcknowledgement.decode(type.unsafelyUnwrapped, body, version: self.version)
+            switch answer.type {
+            case .puback: session.receivedPuback(answer.packetID)
+            case .pubrec: session.receivedPubrec(answer.packetID, answer.reason)
+            case .pubrel: self.receivedPubrel(answer.packetID)
+            default: session.receivedPubcomp(answer.packetID)
+            }
+        case .subscribe: return self.receivedSubscribe(try MQTTSubscribe.decode(body, version: self.version), session)
+        case .unsubscribe: self.receivedUnsubscribe(try MQTTUnsubscribe.decode(body, version: self.version), session)
+        case .pingreq:
+            if !body.isEmpty { throw .malformed("a PINGREQ with a body") }
+            self.send(MQTTPing.response)
+        case .disconnect:
+            try self.receivedDisconnect(try MQTTDisconnect.decode(body, version: self.version), session)
+            return .closing
+        case .auth:
+            guard self.version == .v5 else { throw .malformed("AUTH before MQTT 5") }
+            throw .protocolError("AUTH without an authentication method in CONNECT")
+        case .publish, .connack, .suback, .unsuback, .pingresp, nil:
+            throw .protocolError("a packet that only a server sends")
+        }
+        return nil
+    }
+
+    // MARK: Answers that wait
+
+    /// Sends an answer, now or when its receipt is settled, and never before those that are owed already.
+    @inline(__always)
+    func answer(_ packet: [UInt8], _ receipt: Receipt?, toPublish: Bool = false) {
+        if receipt == nil, self.owed.isEmpty { return self.send(packet) }
+        self.owe(packet, receipt, toPublish)
+    }
+
+    @inline(never) func owe(_ packet: [UInt8], _ receipt: Receipt?, _ toPublish: Bool) {
+        self.owed.append(.init(receipt: receipt, packet: packet, answersPublish: toPublish))
+        self.awaitStore()
+    }
+
+    func awaitStore() {
+        if self.isWaitingForStore { return }
+        self.isWaitingForStore = true
+        self.shard.waitForStore(self)
+    }
+
+    override func progressed() {
+        self.isWaitingForStore = false
+        switch self.phase {
+        case .storing(let receipt, let connack, let isResumed):
+            guard self.shard.isSettled(receipt) else { return self.awaitStore() }
+            self.open(connack, isResumed: isResumed)
+            self.effects.resume.append(self.id)
+        case .open:
+            for packet in self.owed.takeReady(self.shard.isSettled) { self.send(packet) }
+            if !self.owed.isEmpty { self.awaitStore() }
+        case .awaitingConnect, .closed: break
+        }
+    }
+
+    override func drained() {
+        guard self.isOpen, let session = self.session else { return }
+        if session.withholdsCredit { session.lend(session.credit(limit: self.sendMaximum)) }
+        if !session.queue.isEmpty { session.sendQueued() }
+        if !self.replays.isEmpty { self.replay() }
+    }
+
+    // MARK: Ends
+
+    /// The peer broke the protocol.
+    func fail(_ error: MQTTDecodeError) {
+        self.shard.counters.add(.protocolErrors)
+        self.server.report(.protocolError(client: self.session?.clientID, remote: self.remote, "\(error)"))
+        if case .awaitingConnect = self.phase { return self.refuseMalformed(error) }
+        self.disconnect(error.reasonCode, "\(error)")
+    }
+
+    /// We end it, for a reason of ours.
+    func fail(_ reason: MQTTReasonCode, _ why: String) { self.disconnect(reason, why) }
+
+    /// Tells an MQTT 5 client why, and closes; others only see the close.
+    private func disconnect(_ reason: MQTTReasonCode, _ why: String) {
+        if case .closed = self.phase { return }
+        if self.version == .v5, self.isOpen {
+            var packet = MQTTDisconnect(reason: reason)
+            if self.wantsProblemInformation { packet.properties.reasonString = why }
+            var bytes = packet.encoded(.v5)
+            if bytes.count > self.maximumPacketSize { bytes = MQTTDisconnect(reason: reason).encoded(.v5) }
+            self.send(bytes)
+        }
+        self.finish()
+    }
+
+    func closeSilently(_ why: String) {
+        self.shard.counters.add(.protocolErrors)
+        self.server.report(.protocolError(client: nil, remote: self.remote, why))
+        self.finish()
+    }
+
+    /// Closes once what was written is on its way. The session learns of it now: nothing more is delivered here.
+    func finish() {
+        if case .closed = self.phase { return }
+        self.leave()
+        self.effects.close.append((self.id, afterWriting: true))
+    }
+
+    override func closed() { self.leave() }
+
+    private func leave() {
+        if case .closed = self.phase { return }
+        self.phase = .closed
+        self.isOpen = false
+        self.line.pointee.generation = 0
+        self.replays = []
+        self.shard.counters.add(.connectionsClosed)
+        self.server.left(self)
+    }
+}
+
+/// A packet that was read into a block of its own, and where its body starts there.
+struct PacketBlock {
+    var block: ByteBlock
+    var body: Int
+}

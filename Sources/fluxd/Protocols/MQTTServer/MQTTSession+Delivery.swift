@@ -1,0 +1,248 @@
+import Bytes
+import Core
+import MQTTWire
+import Machine
+
+/// How a session takes messages: written at once, queued, or dropped with a counter; never left without an answer.
+extension MQTTSession {
+    /// - Parameter share: Where to settle, when the message comes from a shared subscription.
+    @inline(__always)
+    func take(_ message: borrowing MessageView, _ options: SubscriptionOptions, _ share: ShareDelivery?) {
+        let qos = min(message.qos, options.qos)
+        let retain = message.retain && options.retainAsPublished
+        if qos == 0 {
+            self.takeUnacknowledged(message, options, retain)
+        } else {
+            self.takeAcknowledged(message, options, qos, retain, share)
+        }
+    }
+
+    @inline(__always)
+    private func takeUnacknowledged(_ message: borrowing MessageView, _ options: SubscriptionOptions, _ retain: Bool) {
+        guard let connection = self.connection else { return }  // QoS 0 is for who is there
+        if connection.output.count > self.server.settings.highWatermark { return self.dropForSlowReader(connection) }
+        if connection.takesPlain(message, options.identifier) {
+            connection.writePlain(message, retain: retain, packetID: 0, qos: 0)
+        } else {
+            var encoding = PublishEncoding()
+            encoding.retain = retain
+            connection.write(message, &encoding, self.shard.identifiers(options))
+        }
+    }
+
+    @inline(never) private func dropForSlowReader(_ connection: MQTTConnection) {
+        self.shard.counters.add(.droppedOutputFull)
+        connection.line.pointee.droppedMessages &+= 1
+        if !self.shares.isEmpty, !self.withholdsCredit {
+            self.withholdsCredit = true
+            self.shard.afterDeliveries { self.lend(self.credit(limit: 0)) }
+        }
+    }
+
+    @inline(__always)
+    private func takeAcknowledged(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        _ qos: UInt8,
+        _ retain: Bool,
+        _ share: ShareDelivery?
+    ) {
+        if self.isKept { self.shard.store(.journal) }
+        guard let connection = self.connection, self.queue.isEmpty, self.hasRoom(connection) else {
+            return self.enqueue(message, options, qos, retain, share)
+        }
+        // A session that ends with its connection never sends anything twice: it keeps no message, only the identifier.
+        var slot = MessageSlot.none
+        if self.isKept {
+            guard let held = self.shard.hold(message) else { return self.refuse(share) }
+            slot = held
+        }
+        let kept = self.isKept ? self.keepIdentifiers(options) : 0
+        let state = qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
+        let packetID = self.window.open(state, slot, retain: retain, identifier: kept)
+        if let share { self.sharedInflight[packetID] = share }
+        if connection.takesPlain(message, options.identifier) {
+            connection.writePlain(message, retain: retain, packetID: packetID, qos: qos)
+            return
+        }
+        var encoding = PublishEncoding()
+        encoding.qos = qos
+        encoding.retain = retain
+        encoding.packetID = packetID
+        if !connection.write(message, &encoding, self.shard.identifiers(options)) { self.abandon(packetID) }
+    }
+
+    func hasRoom(_ connection: MQTTConnection) -> Bool {
+        self.window.count < self.sendMaximum && connection.output.count <= self.server.settings.highWatermark
+    }
+
+    /// The packet is larger than the client takes: as if it had been delivered [MQTT-3.1.2-25].
+    private func abandon(_ packetID: UInt16) {
+        guard let entry = self.window.find(packetID) else { return }
+        self.closeInflight(entry)
+        if let share = self.sharedInflight.removeValue(forKey: packetID) { self.shard.settle(share, .settled) }
+    }
+
+    /// No memory for the message: who shared it may have another taker.
+    private func refuse(_ share: ShareDelivery?) {
+        if let share { self.shard.afterDeliveries { self.shard.settle(share, .released) } }
+    }
+
+    // MARK: Waiting
+
+    private func enqueue(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        _ qos: UInt8,
+        _ retain: Bool,
+        _ share: ShareDelivery?
+    ) {
+        let settings = self.server.settings
+        let bytes = message.byteCount
+        if self.queue.bytes + bytes > settings.maxQueuedBytes, let connection = self.connection {
+            // A client that is here and does not acknowledge has had its share of memory: it goes, and the rules for those
+            // who are away apply.
+            let generation = self.generation
+            self.shard.afterDeliveries { [self] in
+                if self.connection === connection, self.generation == generation { connection.fail(.quotaExceeded, "its queue is full") }
+            }
+        }
+        let isOverBytes = self.queue.bytes + bytes > settings.maxQueuedBytes
+        let isOverCount = self.connection == nil && self.queue.count >= settings.maxOfflineMessages
+        if isOverBytes || isOverCount {
+            self.shard.counters.add(.droppedQueueFull)
+            guard settings.evictsOldest, bytes <= settings.maxQueuedBytes else { return self.refuse(share) }
+            while let oldest = self.queue.next,
+                self.queue.bytes + bytes > settings.maxQueuedBytes
+                    || self.connection == nil && self.queue.count >= settings.maxOfflineMessages
+            {
+                if let shared = self.sharedQueued[oldest.ticket] { self.refuse(shared) }
+                self.dropFirstQueued(oldest)
+            }
+        }
+        guard let slot = self.shard.hold(message) else { return self.refuse(share) }
+        let identifier = self.keepIdentifiers(options)
+        let ticket = self.queue.append(slot, bytes: bytes, identifier: identifier, qos: qos, retain: retain)
+        if let share { self.sharedQueued[ticket] = share }
+    }
+
+    /// Sends what waits, as far as the window and the output have room.
+    func sendQueued() {
+        guard let connection = self.connection, self.resends.isEmpty else { return }
+        while let entry = self.queue.next, self.hasRoom(connection) {
+            let message = self.shard.messages[entry.slot]
+            let share = self.sharedQueued.removeValue(forKey: entry.ticket)
+            self.queue.removeFirst(bytes: message.byteCount)
+            if message.hasExpired(at: self.shard.now) {
+                self.shard.counters.add(.droppedExpired)
+                self.forget(entry.identifier)
+                self.shard.release(entry.slot)
+                if let share { self.shard.settle(share, .settled) }
+                continue
+            }
+            let state = entry.qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
+            let packetID = self.window.open(state, entry.slot, retain: entry.retain, identifier: entry.identifier)
+            if let share { self.sharedInflight[packetID] = share }
+            var encoding = PublishEncoding()
+            encoding.qos = entry.qos
+            encoding.retain = entry.retain
+            encoding.packetID = packetID
+            if !self.send(entry.slot, &encoding, entry.identifier, on: connection) { self.abandon(packetID) }
+        }
+    }
+
+    /// Sends a kept message.
+    private func send(
+        _ slot: MessageSlot,
+        _ encoding: inout PublishEncoding,
+        _ identifier: UInt32,
+        on connection: MQTTConnection
+    ) -> Bool {
+        var sent = false
+        var copy = encoding
+        let identifiers = self.identifiers(identifier)
+        self.shard.withCurrent(slot) { sent = connection.write($0, &copy, identifiers) }
+        return sent
+    }
+
+    // MARK: Sending again
+
+    /// After a reconnect: what was in flight, in its old order, with its old identifiers, as far as the client's receive maximum
+    /// goes; the rest as answers come [MQTT-4.4.0-1]. PUBREL does not count against the maximum.
+    func resend() {
+        guard let connection = self.connection, !self.resends.isEmpty else { return }
+        var unanswered = self.window.count - self.resends.count
+        var rest: [UInt16] = []
+        for packetID in self.resends {
+            guard let entry = self.window.find(packetID) else { continue }
+            if entry.state == .awaitingPubcomp {
+                connection.sendPubrel(packetID, .success)
+                continue
+            }
+            guard unanswered < self.sendMaximum else {
+                rest.append(packetID)
+                continue
+            }
+            unanswered += 1
+            var encoding = PublishEncoding()
+            encoding.qos = entry.state == .awaitingPuback ? 1 : 2
+            encoding.isDuplicate = true
+            encoding.retain = entry.retain
+            encoding.packetID = packetID
+            if !self.send(entry.slot, &encoding, entry.identifier, on: connection) { self.abandon(packetID) }
+        }
+        self.resends = rest
+    }
+
+    // MARK: Answers
+
+    /// An entry of the window is done with.
+    func closeInflight(_ entry: InflightWindow.Entry) {
+        self.window.close(entry.packetID)
+        self.forget(entry.identifier)
+        self.shard.release(entry.slot)
+    }
+
+    /// Source: MQTT 5.0 §4.3.2. A late or unknown one is harmless.
+    func receivedPuback(_ packetID: UInt16) {
+        guard let entry = self.window.find(packetID), entry.state == .awaitingPuback else { return }
+        self.closeInflight(entry)
+        self.settleAndGoOn(packetID)
+    }
+
+    /// Source: MQTT 5.0 §4.3.3. The message is the client's from now on, unless it refused it.
+    func receivedPubrec(_ packetID: UInt16, _ reason: MQTTReasonCode) {
+        guard let entry = self.window.find(packetID), entry.state != .awaitingPuback else {
+            self.connection?.sendPubrel(packetID, .packetIdentifierNotFound)
+            return
+        }
+        if reason.isError {
+            self.closeInflight(entry)
+            self.settleAndGoOn(packetID)
+            return
+        }
+        if entry.state == .awaitingPubrec {
+            self.forget(entry.identifier)
+            self.shard.release(entry.slot)
+            self.window.released(packetID)
+            if self.isKept { self.shard.store(.journal) }
+            if let share = self.sharedInflight.removeValue(forKey: packetID) { self.shard.settle(share, .settled) }
+        }
+        self.connection?.sendPubrel(packetID, .success)
+    }
+
+    func receivedPubcomp(_ packetID: UInt16) {
+        guard let entry = self.window.find(packetID), entry.state == .awaitingPubcomp else { return }
+        self.closeInflight(entry)
+        self.settleAndGoOn(packetID)
+    }
+
+    @inline(__always) private func settleAndGoOn(_ packetID: UInt16) {
+        if self.isKept { self.shard.store(.journal) }
+        if !self.sharedInflight.isEmpty, let share = self.sharedInflight.removeValue(forKey: packetID) {
+            self.shard.settle(share, .settled)
+        }
+        if !self.resends.isEmpty { self.resend() }
+        if !self.queue.isEmpty { self.sendQueued() }
+    }
+}

@@ -1,0 +1,199 @@
+import Bytes
+import Core
+import MQTTWire
+import Machine
+
+/// One client's state that can outlive its connection: subscriptions, what is in flight, what waits, the will.
+///
+/// It lives on one shard and takes messages there. How it takes them, and what acknowledgements
+/// do, stands in `MQTTSession+Delivery`.
+final class MQTTSession: Subscriber {
+    let clientID: [UInt8]
+    unowned let server: MQTTShard
+    let shard: ShardState
+    /// The current connection; nil while the client is away. A connection takes itself out when it closes.
+    unowned(unsafe) var connection: MQTTConnection?
+    /// A connection whose CONNACK waits for the store: it has the session, and takes no messages yet.
+    unowned(unsafe) var claimant: MQTTConnection?
+    /// Grows with each connection, so that reminders and late events of an older one mean nothing.
+    var generation: UInt32 = 0
+    /// Seconds after the connection's end; 0 ends the session with it, 0xFFFFFFFF never.
+    var expiryInterval: UInt32 = 0
+    var will: MQTTWill?
+    /// The will waits for its delay; a reminder with this stamp publishes it.
+    var willStamp: UInt32 = 0
+
+    var subscriptions: [[UInt8]: SubscriptionOptions] = [:]
+    /// Shared subscriptions by their whole filter, and where their home is once it answered.
+    var shares: [[UInt8]: Share] = [:]
+    struct Share {
+        var key: ShareKey
+        var options: SubscriptionOptions
+        var home: SubscriberAddress?
+    }
+
+    // Towards the client.
+    var window = InflightWindow()
+    var queue = MessageQueue()
+    /// Packet identifiers that still have to be sent again after a reconnect, oldest first.
+    var resends: [UInt16] = []
+    /// Unacknowledged messages at most, by both sides' wish.
+    var sendMaximum = 0
+    /// Identifier lists of kept deliveries that have several.
+    var identifierLists: [UInt32: [UInt32]] = [:]
+    var lastIdentifierList: UInt32 = 0
+    /// Deliveries from shared subscriptions: in flight by packet identifier, waiting by ticket.
+    var sharedInflight: [UInt16: ShareDelivery] = [:]
+    var sharedQueued: [UInt32: ShareDelivery] = [:]
+    /// The homes were told that this member takes nothing for now.
+    var withholdsCredit = false
+
+    // From the client: QoS 2 identifiers whose PUBREL has not come.
+    var received = PacketIDSet()
+
+    init(clientID: [UInt8], namespace: Namespace, server: MQTTShard) {
+        self.clientID = clientID
+        self.server = server
+        self.shard = server.shard
+        super.init(namespace: namespace)
+    }
+
+    override func deliver(_ message: borrowing MessageView, _ options: SubscriptionOptions, on shard: ShardState) {
+        self.take(message, options, nil)
+    }
+
+    override func deliver(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        for share: ShareDelivery,
+        on shard: ShardState
+    ) {
+        self.take(message, options, share.number == 0 ? nil : share)
+    }
+
+    /// Whether messages must be kept for a next connection.
+    var isKept: Bool { self.expiryInterval > 0 }
+
+    // MARK: Connections
+
+    /// A CONNECT has the session from now on, whatever its answer still waits for.
+    func claimed(by connection: MQTTConnection) {
+        self.claimant = connection
+        self.generation &+= 1
+        self.willStamp &+= 1
+    }
+
+    /// The client is here. What was in flight goes first, then what waits.
+    func attach(_ connection: MQTTConnection) {
+        self.connection = connection
+        self.claimant = nil
+        self.sendMaximum = connection.sendMaximum
+        self.resends = self.window.inOrder.map(\.packetID)
+        self.lend(self.credit(limit: self.sendMaximum))
+        self.resend()
+        self.sendQueued()
+    }
+
+    /// The client is gone, in whatever way; ``MQTTShard`` decides what becomes of session and will.
+    func detach() {
+        self.connection = nil
+        self.resends = []
+        self.releaseShared()
+        self.lend(self.credit(limit: 0))
+    }
+
+    /// Seconds; what other shards know of this session's durability follows.
+    func setExpiry(_ interval: UInt32) {
+        self.expiryInterval = interval
+        self.shard.setStores(self, interval > 0)
+    }
+
+    // MARK: The end
+
+    /// Gives everything back. The session is in no table any more.
+    func end() {
+        for filter in self.subscriptions.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            self.shard.unsubscribe(self, filter)
+        }
+        self.subscriptions = [:]
+        for (_, share) in self.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            if let home = share.home { self.shard.leave(home, self.address) }
+        }
+        self.shares = [:]
+        for entry in self.window.inOrder { self.shard.release(entry.slot) }
+        self.window = InflightWindow()
+        while let entry = self.queue.next { self.dropFirstQueued(entry) }
+        self.shard.unregister(self)
+    }
+
+    func dropFirstQueued(_ entry: MessageQueue.Entry) {
+        self.queue.removeFirst(bytes: self.shard.messages[entry.slot].byteCount)
+        self.forget(entry.identifier)
+        self.sharedQueued[entry.ticket] = nil
+        self.shard.release(entry.slot)
+    }
+
+    // MARK: Shared subscriptions
+
+    func credit(limit: Int) -> ShareCredit {
+        ShareCredit(limit: UInt16(min(limit, Int(UInt16.max))), isPersistent: self.isKept)
+    }
+
+    /// Tells every home how much this member takes from now on.
+    func lend(_ credit: ShareCredit) {
+        self.withholdsCredit = credit.limit == 0
+        if self.shares.isEmpty { return }
+        for (_, share) in self.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            if let home = share.home { self.shard.setCredit(credit, home, self.address) }
+        }
+    }
+
+    override func joined(_ share: ShareKey, home: SubscriberAddress, on shard: ShardState) {
+        guard let filter = self.shares.first(where: { $0.value.key == share })?.key else {
+            return shard.leave(home, self.address)  // unsubscribed before the answer came
+        }
+        self.shares[filter]?.home = home
+        self.connection?.joined(filter)
+    }
+
+    /// The connection is gone: what was not finished at QoS 1 goes to other members. At QoS 2 only this session may finish it
+    /// [MQTT-4.8.2-4].
+    private func releaseShared() {
+        if self.sharedInflight.isEmpty, self.sharedQueued.isEmpty { return }
+        for entry in self.window.inOrder.reversed() where entry.state == .awaitingPuback {
+            guard let delivery = self.sharedInflight.removeValue(forKey: entry.packetID) else { continue }
+            self.closeInflight(entry)
+            self.shard.settle(delivery, .released)
+        }
+        let gone = self.queue.remove(
+            unless: { self.sharedQueued[$0.ticket] == nil },
+            bytes: { self.shard.messages[$0.slot].byteCount }
+        )
+        for entry in gone.reversed() {
+            self.forget(entry.identifier)
+            self.shard.release(entry.slot)
+            if let delivery = self.sharedQueued.removeValue(forKey: entry.ticket) { self.shard.settle(delivery, .released) }
+        }
+    }
+
+    // MARK: Identifier lists
+
+    /// Keeps a delivery's identifiers beyond the fan-out.
+    func keepIdentifiers(_ options: SubscriptionOptions) -> UInt32 {
+        if !options.hasSeveralIdentifiers { return options.identifier }
+        repeat {
+            self.lastIdentifierList = self.lastIdentifierList == 0x7FFF_FFFF ? 0 : self.lastIdentifierList + 1
+        } while self.identifierLists[self.lastIdentifierList] != nil
+        self.identifierLists[self.lastIdentifierList] = self.shard.identifiers(options)
+        return 1 << 31 | self.lastIdentifierList
+    }
+
+    func identifiers(_ kept: UInt32) -> [UInt32] {
+        if kept == 0 { return [] }
+        return kept >> 31 == 0 ? [kept] : self.identifierLists[kept & 0x7FFF_FFFF] ?? []
+    }
+
+    func forget(_ kept: UInt32) {
+        if kept >> 31 != 0 { self.identifierLists[kept & 0x7FFF_FFFF] = nil }
+    }
+}

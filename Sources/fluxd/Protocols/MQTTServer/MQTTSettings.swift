@@ -1,0 +1,58 @@
+package import Core
+package import MQTTWire
+
+/// What an operator may choose about MQTT. Bounds have their answer for "full" beside them.
+package struct MQTTSettings: Sendable {
+    /// Bytes of a payload at most; a larger packet is refused from its header (0x95).
+    package var maxMessageSize = 1 << 20
+    /// Highest quality of service that publishers may use; told to MQTT 5 clients in CONNACK.
+    package var maxQoS: UInt8 = 2
+    /// Unacknowledged messages at most, in each direction. A full window queues.
+    package var maxInflight = 256
+    /// Topic aliases that a client may use, and that we use towards it.
+    package var topicAliasMaximum: UInt16 = 64
+    /// Seconds; 0 for no limit. A client that wants more, or no keep-alive, is told this one.
+    package var maxKeepAlive: UInt16 = 0
+    /// Seconds that a session of MQTT 3 with clean session 0 is kept.
+    package var defaultExpiry: UInt32 = 604_800
+    /// Seconds at most that a session of MQTT 5 is kept; 0xFFFFFFFF for ever.
+    package var maxExpiry: UInt32 = .max
+    /// Messages kept for a session that is away.
+    package var maxOfflineMessages = 1_000
+    /// Bytes that wait for one session, away or slow. A slow one is disconnected (0x97) when they are used up.
+    package var maxQueuedBytes = 16 << 20
+    /// Drop the oldest instead of the newest of a session that is away.
+    package var evictsOldest = true
+    /// Bytes of output beyond which messages of QoS 0 are dropped for a connection.
+    package var highWatermark = 32 << 20
+    /// Sessions of the whole broker.
+    package var maxSessions = 1_000_000
+    /// Milliseconds from accept to a whole CONNECT.
+    package var connectTimeout: UInt64 = 60_000
+
+    package init() {}
+}
+
+/// What an MQTT connection knows of the listener it came by.
+package struct MQTTListener: Sendable {
+    package var index: Int
+    package var name: String
+    /// Versions that are served; others are refused at CONNECT.
+    package var versions: [MQTTVersion]
+    package var allowsAnonymous: Bool
+    package var namespace: Namespace
+
+    package init(
+        index: Int,
+        name: String,
+        versions: [MQTTVersion] = MQTTVersion.allCases,
+        allowsAnonymous: Bool,
+        namespace: Namespace = .standard
+    ) {
+        self.index = index
+        self.name = name
+        self.versions = versions
+        self.allowsAnonymous = allowsAnonymous
+        self.namespace = namespace
+    }
+}

@@ -1,0 +1,295 @@
+import Bytes
+package import Core
+package import MQTTWire
+package import Machine
+
+/// What happened that an operator may want to read. Bytes are a peer's own: whoever prints them makes them safe.
+package enum MQTTReport: Sendable {
+    case connected(client: [UInt8], remote: PeerAddress, version: MQTTVersion, isResumed: Bool)
+    case disconnected(client: [UInt8], remote: PeerAddress)
+    case refused(remote: PeerAddress, reason: MQTTReasonCode, String)
+    case protocolError(client: [UInt8]?, remote: PeerAddress, String)
+    case takenOver(client: [UInt8], by: PeerAddress)
+}
+
+/// MQTT on one shard: the sessions that live there, and what happens to them by time.
+package final class MQTTShard: StreamAcceptor {
+    package let settings: MQTTSettings
+    let shard: ShardState
+    let authorizer: any Authorizer
+    /// Bytes of a packet behind its fixed header at most: the payload's limit and room for topic and properties.
+    let remainingLimit: Int
+    /// Retained messages go on below it.
+    let lowWatermark = 1 << 20
+    private let listeners: [Int: MQTTListener]
+    private let reporter: @Sendable (MQTTReport) -> Void
+    private var sessions = StripedMap<Key, MQTTSession>()
+    /// Connections without a session yet, by slot: their CONNECT has a deadline.
+    private var newcomers: [UInt32: MQTTConnection] = [:]
+    private var connections = 0
+    private var isShuttingDown = false
+    private var assigned: UInt64 = 0
+    /// Wills that wait for a link to have room.
+    private var waitingWills: [(will: MQTTWill, namespace: Namespace)] = []
+
+    private struct Key: Hashable {
+        var namespace: Namespace
+        var clientID: [UInt8]
+    }
+
+    private enum Reminder: UInt8 { case connectTimeout = 1, keepAlive, sessionExpiry, will, waitingWills }
+
+    package init(
+        on shard: ShardState,
+        settings: MQTTSettings,
+        listeners: [MQTTListener],
+        report: @escaping @Sendable (MQTTReport) -> Void = { _ in }
+    ) {
+        self.shard = shard
+        self.settings = settings
+        self.authorizer = shard.broker.authorizer
+        self.remainingLimit = min(settings.maxMessageSize + (64 << 10), 268_435_455)
+        self.listeners = Dictionary(uniqueKeysWithValues: listeners.map { ($0.index, $0) })
+        self.reporter = report
+        shard.register(self, listeners: listeners.map(\.index))
+    }
+
+    func report(_ report: MQTTReport) { self.reporter(report) }
+
+    package var sessionCount: Int { self.sessions.count }
+    package var connectionCount: Int { self.connections }
+
+    // MARK: Streams
+
+    package func accept(_ id: StreamID, listener: Int, remote: PeerAddress, on shard: ShardState) -> StreamPeer? {
+        if self.isShuttingDown { return nil }
+        return self.makeConnection(id, listener, remote)
+    }
+
+    package func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer {
+        let connection = self.makeConnection(id, state.listener, state.remote)
+        connection.hops = state.hops
+        return connection
+    }
+
+    private func makeConnection(_ id: StreamID, _ index: Int, _ remote: PeerAddress) -> MQTTConnection {
+        guard let listener = self.listeners[index] else { preconditionFailure("a stream comes from an unknown listener") }
+        let connection = MQTTConnection(id: id, listener: listener, remote: remote, server: self)
+        self.connections += 1
+        self.newcomers[id.slot] = connection
+        let address = SubscriberAddress(bits: UInt64(id.slot))
+        let due = self.shard.now + self.settings.connectTimeout
+        self.shard.remind(address, Reminder.connectTimeout.rawValue, at: due, stamp: id.generation)
+        return connection
+    }
+
+    /// The connection has its session, or goes.
+    func forget(_ connection: MQTTConnection) { self.newcomers[connection.id.slot] = nil }
+
+    /// A packet of this size is about to be read into memory of its own.
+    func mayRead(_ bytes: Int) -> Bool { self.shard.hasMemory(for: bytes) }
+
+    func makeClientID() -> String {
+        self.assigned += 1
+        let nothing: [UInt8] = []
+        let seed = self.shard.broker.hash.hash(nothing.span, seed: self.assigned << 8 | UInt64(self.shard.index))
+        let digits = String(seed, radix: 16)
+        return "auto-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    // MARK: Sessions
+
+    /// The session of a CONNECT: the one that is there, or a new one. A client that is connected already is thrown out.
+    ///
+    /// - Returns: nil when there is no room for another session.
+    func session(for clientID: [UInt8], in namespace: Namespace, _ connect: MQTTConnect) -> (MQTTSession, isResumed: Bool)? {
+        let key = Key(namespace: namespace, clientID: clientID)
+        if let old = self.sessions[key]?.connection ?? self.sessions[key]?.claimant { self.takeOver(old) }
+        if connect.cleanStart, let old = self.sessions[key] { self.end(old) }
+        let expiry = self.expiry(of: connect)
+        if let session = self.sessions[key] {
+            session.setExpiry(expiry)
+            session.will = connect.will
+            return (session, true)
+        }
+        if self.shard.broker.directory.count > self.settings.maxSessions { return nil }
+        let session = MQTTSession(clientID: clientID, namespace: namespace, server: self)
+        self.shard.register(session)
+        session.setExpiry(expiry)
+        session.will = connect.will
+        self.sessions[key] = session
+        self.shard.counters.add(.sessionsStarted)
+        return (session, false)
+    }
+
+    private func expiry(of connect: MQTTConnect) -> UInt32 {
+        if connect.version == .v5 { return min(connect.properties.sessionExpiryInterval ?? 0, self.settings.maxExpiry) }
+        return connect.cleanStart ? 0 : self.settings.defaultExpiry
+    }
+
+    /// Source: MQTT 5.0 §3.1.4 [MQTT-3.1.4-3].
+    private func takeOver(_ old: MQTTConnection) {
+        self.shard.counters.add(.takeovers)
+        self.report(.takenOver(client: old.session?.clientID ?? [], by: old.remote))
+        old.fail(.sessionTakenOver, "another connection has this client identifier")
+    }
+
+    /// A connection is over, for whatever reason: its session ends or waits, its will too.
+    func left(_ connection: MQTTConnection) {
+        self.connections -= 1
+        self.forget(connection)
+        guard let session = connection.session else { return }
+        connection.session = nil
+        guard session.connection === connection || session.claimant === connection else { return }
+        self.report(.disconnected(client: session.clientID, remote: connection.remote))
+        session.claimant = nil
+        session.detach()
+        let delay = session.will?.properties.willDelayInterval ?? 0
+        if session.will != nil, delay > 0, session.expiryInterval > 0 {
+            // The will waits for its delay or the session's end, whichever is first.
+            session.willStamp &+= 1
+            let due = self.shard.now + UInt64(min(delay, session.expiryInterval)) * 1_000
+            self.shard.remind(session.address, Reminder.will.rawValue, at: due, stamp: session.willStamp)
+        } else {
+            self.publishWill(of: session)
+        }
+        if session.expiryInterval == 0 {
+            self.end(session)
+        } else if session.expiryInterval != .max {
+            let due = self.shard.now + UInt64(session.expiryInterval) * 1_000
+            self.shard.remind(session.address, Reminder.sessionExpiry.rawValue, at: due, stamp: session.generation)
+        }
+    }
+
+    private func end(_ session: MQTTSession) {
+        self.publishWill(of: session)  // one that still waits is due at the session's end at the latest
+        self.sessions[Key(namespace: session.namespace, clientID: session.clientID)] = nil
+        session.end()
+        self.shard.broker.directory.release(.client(session.namespace, session.clientID), from: self.shard.index)
+        self.shard.counters.add(.sessionsEnded)
+    }
+
+    // MARK: Time
+
+    func remindKeepAlive(_ connection: MQTTConnection, _ session: MQTTSession) {
+        let due = connection.lastSeen + connection.keepAliveLimit
+        self.shard.remind(session.address, Reminder.keepAlive.rawValue, at: due, stamp: session.generation)
+    }
+
+    package func due(_ entry: TimerEntry, on shard: ShardState) {
+        guard let reminder = Reminder(rawValue: entry.kind) else { return }
+        switch reminder {
+        case .connectTimeout:
+            guard let connection = self.newcomers[UInt32(entry.address.slot)], connection.id.generation == entry.stamp else { return }
+            connection.closeSilently("no CONNECT in time")
+            return
+        case .waitingWills:
+            let wills = self.waitingWills
+            self.waitingWills = []
+            for (will, namespace) in wills { self.publish(will, in: namespace) }
+            return
+        case .keepAlive, .sessionExpiry, .will: break
+        }
+        guard let session = shard.subscriber(at: entry.address) as? MQTTSession else { return }
+        switch reminder {
+        case .keepAlive: self.checkKeepAlive(session, entry.stamp)
+        case .sessionExpiry:
+            if session.connection == nil, session.claimant == nil, session.generation == entry.stamp { self.end(session) }
+        case .will:
+            if session.connection == nil, session.willStamp == entry.stamp { self.publishWill(of: session) }
+        case .connectTimeout, .waitingWills: break
+        }
+    }
+
+    /// Source: MQTT 5.0 §3.1.2.10 [MQTT-3.1.2-22]. A client that we do not read cannot be late.
+    private func checkKeepAlive(_ session: MQTTSession, _ generation: UInt32) {
+        guard let connection = session.connection, session.generation == generation else { return }
+        if connection.isStopped { connection.lastSeen = self.shard.now }
+        if self.shard.now < connection.lastSeen + connection.keepAliveLimit {
+            return self.remindKeepAlive(connection, session)
+        }
+        self.shard.counters.add(.keepAliveTimeouts)
+        connection.fail(.keepAliveTimeout, "nothing came for one and a half times the keep-alive")
+    }
+
+    // MARK: Messages of our own
+
+    private func publishWill(of session: MQTTSession) {
+        guard let will = session.will else { return }
+        session.will = nil
+        self.shard.counters.add(.willsPublished)
+        self.publish(will, in: session.namespace)
+    }
+
+    /// A full link keeps a will here, and it is tried again: nobody's reading can be stopped for it.
+    private func publish(_ will: MQTTWill, in namespace: Namespace) {
+        var hint: Int32 = -1
+        guard let route = self.shard.route(will.topic.span, in: namespace, hint: &hint) else { return }
+        if self.shard.isBlocked(route) {
+            self.waitingWills.append((will, namespace))
+            self.shard.remind(.none, Reminder.waitingWills.rawValue, at: self.shard.now + 100, stamp: 0)
+            return
+        }
+        let header = will.header
+        let expiry = will.properties.messageExpiryInterval.map { max(1, self.shard.now + UInt64($0) * 1_000) } ?? 0
+        let message = MessageView(
+            topic: will.topic.span,
+            header: header.span,
+            payload: will.payload.span,
+            qos: min(will.qos, self.settings.maxQoS),
+            retain: will.retain,
+            expiry: expiry,
+            namespace: namespace
+        )
+        if will.retain {
+            self.shard.store(.state)
+            _ = self.retain(message, nil)
+        }
+        _ = self.shard.publish(message, along: route)
+    }
+
+    /// - Returns: False when there is no room for another retained message.
+    func retain(_ message: borrowing MessageView, _ stored: StoredMessage?) -> Bool {
+        if message.payload.isEmpty {
+            _ = self.shard.broker.retained.remove(message.topic, in: message.namespace)
+            return true
+        }
+        let kept = stored ?? StoredMessage(copying: message)
+        guard self.shard.hasMemory(for: self.shard.broker.retained.bytes + kept.weight) else {
+            self.shard.counters.add(.droppedMemory)
+            return false
+        }
+        if self.shard.broker.retained.set(kept, limit: self.shard.broker.settings.maxRetained) == .full {
+            self.shard.counters.add(.droppedQueueFull)
+            return false
+        }
+        return true
+    }
+
+    // MARK: The end
+
+    /// Every client is told and closed; nobody new is let in.
+    package func shutDown() {
+        self.isShuttingDown = true
+        for (_, connection) in self.newcomers.sorted(by: { $0.key < $1.key }) { connection.finish() }
+        var open: [MQTTConnection] = []
+        self.sessions.forEach { _, session in if let connection = session.connection { open.append(connection) } }
+        for connection in open.sorted(by: { $0.id.slot < $1.id.slot }) {
+            connection.session?.will = nil  // nobody is left to read it
+            connection.fail(.serverShuttingDown, "the broker is stopping")
+        }
+    }
+}
+
+extension MQTTWill {
+    /// The properties that travel with the will's message.
+    fileprivate var header: [UInt8] {
+        var header = MessageHeader()
+        header.isText = self.properties.payloadFormatIndicator.map { $0 == 1 }
+        header.contentType = self.properties.contentType
+        header.replyTo = self.properties.responseTopic
+        header.correlation = self.properties.correlationData
+        header.userHeaders = self.properties.userProperties.map { .init($0.name, $0.value) }
+        return header.encoded()
+    }
+}

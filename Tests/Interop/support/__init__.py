@@ -1,0 +1,1 @@
+"""What the tests stand on: starting a broker, waiting for conditions, and MQTT as bytes."""

@@ -1,0 +1,56 @@
+"""README's five-minute tour works line by line: each block is run as it stands, but for ports and where fluxctl is."""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+from support.broker import ROOT
+
+pytestmark = pytest.mark.fluxd
+
+
+def tour():
+    """(title, commands, expected lines) of each block below 'Five minutes'. `# prints: X` is what the block writes."""
+    section = re.search(r"^## Five minutes\n(.*?)^## ", (ROOT / "README.md").read_text(), re.M | re.S).group(1)
+    for title, block in re.findall(r"^### ([^\n]+)\n.*?^```sh\n(.*?)^```", section, re.M | re.S):
+        expected = re.findall(r"# prints: (.*)$", block, re.M)
+        yield pytest.param(block, expected, id=title)
+
+
+def type_in(script, directory, environment):
+    """Runs a block as a person would, and gives up on it as a person would. Returns (status or None, stdout, stderr)."""
+    shell = subprocess.Popen(
+        ["bash", "-euc", script], cwd=directory, env=environment, text=True, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    try:
+        out, err = shell.communicate(timeout=8)
+        return shell.returncode, out, err
+    except subprocess.TimeoutExpired:
+        os.killpg(shell.pid, signal.SIGKILL)
+        return None, *shell.communicate()
+
+
+@pytest.mark.parametrize("block,expected", tour())
+def test_the_tour(broker, fluxctl, tmp_path, block, expected):
+    (tmp_path / ".build").mkdir()
+    (tmp_path / ".build" / "release").symlink_to(pathlib.Path(fluxctl).parent)
+    script = block.replace("8082", str(broker.http_port)).replace("1883", str(broker.port))
+    environment = {**os.environ, "PORT": str(broker.port), "FLUXMQ_VIA": f"mqtt5://127.0.0.1:{broker.port}"}
+    prelude = "".join(
+        f'{name}() {{ command {name} -p "$PORT" "$@"; }}\n' for name in ("mosquitto_pub", "mosquitto_sub")
+    )
+    # A script types faster than a background subscriber connects, which a person never does: then it is typed again.
+    for _ in range(5):
+        status, out, err = type_in(prelude + script, tmp_path, environment)
+        if status == 0 and all(line in out.splitlines() for line in expected):
+            return
+    raise AssertionError(f"status {status}; expected {expected} in\n{out}\n{err}")
+
+
+def test_the_two_commands_are_there():
+    text = (ROOT / "README.md").read_text()
+    assert "make run" in text and "make test" in text
+

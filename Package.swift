@@ -71,15 +71,14 @@ let package = Package(
 
         // The daemon.
         module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
-        module(.daemon, "Storage", "Storage", "Core"),
         module(.daemon, "Protocols/MQTTServer", "MQTTServer", "Bytes", "Topics", "MQTTWire", "Machine", "Core"),
         module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration"),
         module(.daemon, "Edge/Observability", "Observability", "Bytes", "HTTP1Wire", "Machine", "Metrics", "Core"),
         program(
             "Sources/fluxd/Main", "fluxd",
             [
-                "Bytes", "CLinux", "CommandSpec", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine", "Metrics", "MQTTServer",
-                "Observability", "Storage",
+                "CLinux", "CommandSpec", "Configuration", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine", "MQTTServer", "MQTTWire",
+                "Observability",
             ],
             // Blocks freed on another thread than they came from are what glibc's allocator is slow at.
             linking: [.linkedLibrary(":libjemalloc.a"), .linkedLibrary("m")]

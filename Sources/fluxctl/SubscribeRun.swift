@@ -28,7 +28,7 @@ struct SubscribeRun {
         }
     }
 
-    private static func filters(_ arguments: Arguments, _ endpoint: Endpoint) throws(Failure) -> [MQTTFilter] {
+    static func filters(_ arguments: Arguments, _ endpoint: Endpoint) throws(Failure) -> [MQTTFilter] {
         try endpoint.requireVersion5(arguments, SubscribeCommand.noLocal)
         let choice = arguments[SubscribeCommand.retained]
         if choice == .asIs, endpoint.version == .v311 {
@@ -48,7 +48,7 @@ struct SubscribeRun {
         }
     }
 
-    private static func checkOutput(_ arguments: Arguments, _ console: Console) throws(Failure) {
+    static func checkOutput(_ arguments: Arguments, _ console: Console) throws(Failure) {
         let isRaw = arguments[SubscribeCommand.raw]
         let isNull = arguments[SubscribeCommand.null]
         if isRaw, isNull { throw .usage("sub", "payloads end with a newline (--raw) or a zero byte (-0), not both") }

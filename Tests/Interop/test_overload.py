@@ -97,7 +97,12 @@ def test_a_burst_of_one_publisher_is_lossless_for_a_reader_that_reads(client):
     reader, writer = client("reader"), client("writer")
     reader.subscribe(("burst", 0))
     count = 50_000
-    sender = threading.Thread(target=lambda: [writer.send(*(wire.publish("burst", str(n)) for n in range(k, k + 1000))) for k in range(0, count, 1000)])
+
+    def send():
+        for start in range(0, count, 1000):
+            writer.send(*(wire.publish("burst", str(n)) for n in range(start, start + 1000)))
+
+    sender = threading.Thread(target=send)
     sender.start()
     assert [int(reader.delivery().payload) for _ in range(count)] == list(range(count))
     sender.join()

@@ -1,1 +1,4 @@
-print("fluxd")
+import Glibc
+
+// Everything else lives in files whose code is not on the main actor.
+exit(await runDaemon(Array(CommandLine.arguments.dropFirst())))

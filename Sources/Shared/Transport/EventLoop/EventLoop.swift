@@ -62,6 +62,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         self.thread.withLock { $0 = nil }
     }
 
+    /// Milliseconds of the clock that all loops share.
+    package static func now() -> UInt64 { uv_hrtime() / 1_000_000 }
+
     package var isCurrent: Bool { self.thread.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false } }
 
     // MARK: Executor

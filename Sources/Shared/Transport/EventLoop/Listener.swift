@@ -11,28 +11,39 @@ package import Synchronization
 package final class Listener: @unchecked Sendable {
     // Sendable because: `descriptor` and the limits are constants after `init`, `poll` belongs to the accepting loop, the
     // counters are atomic.
-    package let index: Int
-    package let name: String
-    package let descriptor: Int32
+    package struct Settings: Sendable {
+        /// What the machine knows the listener by.
+        package var index: Int
+        package var name: String
+        /// Streams open at a time; 0 for no limit.
+        package var maximum: Int
+        /// A stream that takes nothing for this long while output is pending is closed. Milliseconds.
+        package var writeTimeout: UInt64
+
+        package init(index: Int, name: String, maximum: Int, writeTimeout: UInt64) {
+            self.index = index
+            self.name = name
+            self.maximum = maximum
+            self.writeTimeout = writeTimeout
+        }
+    }
+
+    package let settings: Settings
     package let address: SocketAddress
-    private let maximum: Int
+    private let descriptor: Int32
     private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
     /// Streams accepted here that are still open, on any loop.
     package let open = Atomic<Int>(0)
     package let accepted = Atomic<Int>(0)
-    /// Streams closed at once because ``maximum`` was reached.
+    /// Streams closed at once because ``Settings/maximum`` was reached.
     package let refused = Atomic<Int>(0)
     private var isListening = false
     /// The accepting loop's driver; used on that loop only.
     private weak var driver: LoopDriver?
 
-    /// Binds and listens; nothing is accepted before ``accept(on:handing:)``.
-    ///
-    /// - Parameter maximum: Streams open at a time; 0 for no limit.
-    package init(index: Int, name: String, address: SocketAddress, maximum: Int) throws(TransportError) {
-        self.index = index
-        self.name = name
-        self.maximum = maximum
+    /// Binds and listens; nothing is accepted before a loop is told to.
+    package init(_ settings: Settings, at address: SocketAddress) throws(TransportError) {
+        self.settings = settings
         self.descriptor = try address.listen()
         self.address = SocketAddress(boundTo: self.descriptor) ?? address
     }
@@ -72,7 +83,7 @@ package final class Listener: @unchecked Sendable {
                 return
             }
             self.accepted.add(1, ordering: .relaxed)
-            if self.maximum > 0, self.open.load(ordering: .relaxed) >= self.maximum {
+            if self.settings.maximum > 0, self.open.load(ordering: .relaxed) >= self.settings.maximum {
                 self.refused.add(1, ordering: .relaxed)
                 _ = Glibc.close(descriptor)
                 continue
@@ -87,7 +98,7 @@ package final class Listener: @unchecked Sendable {
     /// Out of descriptors: accepting again at once would only spin.
     private func pause(_ driver: LoopDriver, _ error: Int32) {
         uv_poll_stop(self.poll)
-        driver.report(.outOfDescriptors(listener: self.name))
+        driver.report(.outOfDescriptors(listener: self.settings.name))
         driver.after(milliseconds: 100) { [weak self] in
             guard let self, self.isListening else { return }
             self.resume()

@@ -9,14 +9,6 @@ import Synchronization
 /// Confined to the loop's thread. What a burst produced goes out at the end of a slice, or once per loop iteration: many
 /// publishers' reads to one subscriber are one write.
 package final class LoopDriver {
-    package struct Options: Sendable {
-        /// A stream that takes nothing for this long while output is pending is closed. Milliseconds.
-        package var writeTimeout: UInt64 = 60_000
-        /// What the loop has to say to people: which never are peers' bytes.
-        package var report: @Sendable (LoopReport) -> Void = { _ in }
-        package init() {}
-    }
-
     let index: Int
     let loop: UnsafeMutablePointer<uv_loop_t>
     let machine: any Machine
@@ -26,7 +18,7 @@ package final class LoopDriver {
 
     private let eventLoop: EventLoop
     private let inboxes: [Inbox]
-    private let options: Options
+    private let reporter: @Sendable (LoopReport) -> Void
     private var streams: [UVStream?] = []
     private var generations: [UInt32] = []
     private var freeSlots: [UInt32] = []
@@ -41,14 +33,14 @@ package final class LoopDriver {
     private let writeWatch = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
     private var armedFor: UInt64?
 
-    init(index: Int, inboxes: [Inbox], loop: EventLoop, machine: any Machine, options: Options) {
+    init(index: Int, inboxes: [Inbox], loop: EventLoop, machine: any Machine, report: @escaping @Sendable (LoopReport) -> Void) {
         self.index = index
         self.inboxes = inboxes
         self.eventLoop = loop
         self.loop = loop.loop
         self.machine = machine
         self.effects = machine.effects
-        self.options = options
+        self.reporter = report
         inboxes[index].attach(to: loop.loop, self)
         check(uv_check_init(self.loop, self.afterPoll), "uv_check_init")
         check(uv_idle_init(self.loop, self.spin), "uv_idle_init")
@@ -114,17 +106,18 @@ package final class LoopDriver {
     private func adopt(_ descriptor: Int32, _ listener: Listener) {
         let id = self.makeSlot()
         let remote = SocketAddress.peer(of: descriptor)
-        guard let peer = self.machine.opened(id, listener: listener.index, remote: remote) else {
+        guard let peer = self.machine.opened(id, listener: listener.settings.index, remote: remote) else {
             close(descriptor)
             self.forget(id, listener)
             return
         }
-        self.start(UVStream(peer, descriptor: descriptor, listener: listener, driver: self))
+        self.start(UVStream(peer, descriptor: descriptor, remote: remote, listener: listener, driver: self))
     }
 
     private func adopt(_ descriptor: Int32, _ listener: Listener, _ state: MovingState) {
         let id = self.makeSlot()
-        let stream = UVStream(self.machine.arrived(id, state), descriptor: descriptor, listener: listener, driver: self)
+        let peer = self.machine.arrived(id, state)
+        let stream = UVStream(peer, descriptor: descriptor, remote: state.remote, listener: listener, driver: self)
         stream.keep(state.unread)
         self.start(stream)
         if !state.unread.isEmpty { self.resumable.append(id) }
@@ -157,8 +150,8 @@ package final class LoopDriver {
     private func closeStalled() {
         let now = uv_now(self.loop)
         for slot in self.writing.sorted() {
-            guard let stream = self.streams[Int(slot)], stream.isStalled(now, for: self.options.writeTimeout) else { continue }
-            self.report(.writeTimeout(stream.peer.id))
+            guard let stream = self.streams[Int(slot)], stream.isStalled(now) else { continue }
+            self.report(.writeTimeout(remote: stream.remote))
             stream.close()
         }
     }
@@ -292,7 +285,7 @@ package final class LoopDriver {
         self.settle()
     }
 
-    func report(_ report: LoopReport) { self.options.report(report) }
+    func report(_ report: LoopReport) { self.reporter(report) }
 
     func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
         let signal = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
@@ -327,7 +320,7 @@ private final class Callback {
 /// What happened on a loop that an operator may want to know.
 package enum LoopReport: Sendable {
     case outOfDescriptors(listener: String)
-    case writeTimeout(StreamID)
+    case writeTimeout(remote: PeerAddress)
 }
 
 @available(*, unavailable)

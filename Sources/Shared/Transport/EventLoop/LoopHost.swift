@@ -11,10 +11,10 @@ package actor LoopHost<M: Machine> {
     private let driver: LoopDriver
 
     /// - Parameter inboxes: One for each shard of the process, this one's among them at `index`.
-    package init(index: Int, inboxes: [Inbox], machine: sending M, options: LoopDriver.Options) {
+    package init(index: Int, inboxes: [Inbox], machine: sending M, report: @escaping @Sendable (LoopReport) -> Void) {
         self.eventLoop = EventLoop(name: "shard-\(index)")
         self.inbox = inboxes[index]
-        self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, options: options)
+        self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, report: report)
         self.machine = machine
     }
 

@@ -11,6 +11,7 @@ final class UVStream {
     static let segmentsPerWrite = 64
 
     let peer: StreamPeer
+    let remote: PeerAddress
     let listener: Listener
     private unowned(unsafe) let driver: LoopDriver
     private let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
@@ -35,8 +36,9 @@ final class UVStream {
         UnsafeMutableRawPointer(self.tcp).assumingMemoryBound(to: uv_stream_t.self)
     }
 
-    init(_ peer: StreamPeer, descriptor: Int32, listener: Listener, driver: LoopDriver) {
+    init(_ peer: StreamPeer, descriptor: Int32, remote: PeerAddress, listener: Listener, driver: LoopDriver) {
         self.peer = peer
+        self.remote = remote
         self.listener = listener
         self.driver = driver
         check(uv_tcp_init(driver.loop, self.tcp), "uv_tcp_init")
@@ -65,6 +67,7 @@ final class UVStream {
                 guard let stream else { return }
                 let me = owner(of: stream.handle, as: UVStream.self)
                 if count > 0 { me.received(count) } else if count < 0 { me.close() }
+                me.driver.endOfRead()
             }
         )
     }
@@ -108,7 +111,6 @@ final class UVStream {
                 self.after(result, rest: UnsafeBufferPointer(rebasing: bytes[result.consumed...]))
             }
         }
-        self.driver.endOfRead()
     }
 
     private func offer(_ block: ByteBlock) {
@@ -234,7 +236,8 @@ final class UVStream {
         if self.closesAfterWriting { self.shutdown() } else { self.peer.drained() }
     }
 
-    func isStalled(_ now: UInt64, for limit: UInt64) -> Bool {
+    func isStalled(_ now: UInt64) -> Bool {
+        let limit = self.listener.settings.writeTimeout
         let left = uv_stream_get_write_queue_size(self.stream)
         if left != self.lastLeft {
             self.lastLeft = left

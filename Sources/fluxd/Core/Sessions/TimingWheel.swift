@@ -1,12 +1,15 @@
 /// What somebody wants to be reminded of: it is looked at again when it is due, and may have become stale by then.
 package struct TimerEntry: Equatable, Sendable {
     package var due: UInt64
+    /// Whose it is, and what it is about: theirs to number.
+    package var owner: UInt8
     package var kind: UInt8
     package var address: SubscriberAddress
     package var stamp: UInt32
 
-    package init(due: UInt64, kind: UInt8, address: SubscriberAddress, stamp: UInt32) {
+    package init(due: UInt64, owner: UInt8 = 0, kind: UInt8, address: SubscriberAddress, stamp: UInt32) {
         self.due = due
+        self.owner = owner
         self.kind = kind
         self.address = address
         self.stamp = stamp

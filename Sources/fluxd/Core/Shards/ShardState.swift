@@ -6,8 +6,10 @@ package protocol StreamAcceptor: AnyObject {
     func accept(_ id: StreamID, listener: Int, remote: PeerAddress, on shard: ShardState) -> StreamPeer?
     /// A stream that another shard sent here; its unread bytes come next.
     func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer
-    /// A reminder that was set with ``ShardState/remind(_:_:at:stamp:)`` is due.
+    /// A reminder that was set with ``ShardState/remind(_:_:_:at:stamp:)`` is due.
     func due(_ entry: TimerEntry, on shard: ShardState)
+    /// The broker stops: streams are told and closed, no new ones are taken.
+    func shutDown()
 }
 
 /// One shard: what it owns is touched by its loop alone, and it does no I/O.
@@ -23,6 +25,8 @@ public final class ShardState: Machine {
     package let counters: ShardCounters
     package let connections = ConnectionTable()
     private var acceptors: [Int: any StreamAcceptor] = [:]
+    /// Each acceptor once; a reminder names its own by the position here.
+    private var reminded: [any StreamAcceptor] = []
 
     // Subscribers and their filters.
     var subscribers: [Subscriber?] = []
@@ -83,12 +87,14 @@ public final class ShardState: Machine {
 
     // MARK: Streams
 
-    /// Streams of these listeners belong to `acceptor`. The first acceptor also gets the reminders.
+    /// Streams of these listeners belong to `acceptor`.
     package func register(_ acceptor: any StreamAcceptor, listeners: [Int]) {
         for listener in listeners { self.acceptors[listener] = acceptor }
-        if self.reminded == nil { self.reminded = acceptor }
+        self.reminded.append(acceptor)
     }
-    private weak var reminded: (any StreamAcceptor)?
+
+    /// Tells all streams that the broker stops, and takes no more.
+    package func shutDown() { for acceptor in self.reminded { acceptor.shutDown() } }
 
     package func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
         self.counters.add(.connectionsOpened)
@@ -136,13 +142,22 @@ public final class ShardState: Machine {
     // MARK: Time
 
     /// Has ``StreamAcceptor/due(_:on:)`` called at `due` or a little later; never cancelled, so the stamp must tell.
-    package func remind(_ address: SubscriberAddress, _ kind: UInt8, at due: UInt64, stamp: UInt32) {
-        self.wheel.insert(TimerEntry(due: due, kind: kind, address: address, stamp: stamp))
+    package func remind(
+        _ acceptor: any StreamAcceptor,
+        _ address: SubscriberAddress,
+        _ kind: UInt8,
+        at due: UInt64,
+        stamp: UInt32
+    ) {
+        guard let owner = self.reminded.firstIndex(where: { $0 === acceptor }) else {
+            preconditionFailure("who is not registered cannot be reminded")
+        }
+        self.wheel.insert(TimerEntry(due: due, owner: UInt8(owner), kind: kind, address: address, stamp: stamp))
         if self.effects.deadline.map({ due < $0 }) ?? true { self.effects.deadline = due }
     }
 
     package func tick() {
-        for entry in self.wheel.take(now: self.now, limit: 256) { self.reminded?.due(entry, on: self) }
+        for entry in self.wheel.take(now: self.now, limit: 256) { self.reminded[Int(entry.owner)].due(entry, on: self) }
         self.processInbound()
         self.sweepRetained()
         self.setDeadline()

@@ -55,7 +55,7 @@ extension MQTTConnection {
         self.shard.counters.add(.connectionsMoved)
         let state = MovingState(listener: self.listener.index, remote: self.remote, unread: [], hops: self.hops + 1)
         self.phase = .closed  // here; where it arrives it starts anew, with its CONNECT unread
-        self.server.forget(self)
+        self.server.movesAway(self)
         self.line.pointee.generation = 0
         self.effects.moves.append((self.id, home, state))
         return .moving

@@ -105,6 +105,8 @@ extension MQTTConnection {
             self.shard.waitForLink(self.id)
             return false
         }
+        self.shard.counters.add(.messagesReceived)
+        self.shard.counters.add(.bytesReceived, message.payload.count)
         self.line.pointee.messagesReceived &+= 1
         self.line.pointee.bytesReceived &+= UInt64(message.payload.count)
         if message.payload.count > self.server.settings.maxMessageSize {

@@ -85,6 +85,8 @@ extension MQTTConnection {
     }
 
     @inline(__always) private func sent(_ payload: Int) {
+        self.shard.counters.add(.messagesSent)
+        self.shard.counters.add(.bytesSent, payload)
         self.line.pointee.messagesSent &+= 1
         self.line.pointee.bytesSent &+= UInt64(payload)
         self.markDirty()

@@ -27,8 +27,6 @@ package struct MQTTSettings: Sendable {
     package var highWatermark = 32 << 20
     /// Sessions of the whole broker.
     package var maxSessions = 1_000_000
-    /// Milliseconds from accept to a whole CONNECT.
-    package var connectTimeout: UInt64 = 60_000
 
     package init() {}
 }
@@ -40,6 +38,8 @@ package struct MQTTListener: Sendable {
     /// Versions that are served; others are refused at CONNECT.
     package var versions: [MQTTVersion]
     package var allowsAnonymous: Bool
+    /// Milliseconds from accept to a whole CONNECT.
+    package var connectTimeout: UInt64
     package var namespace: Namespace
 
     package init(
@@ -47,12 +47,14 @@ package struct MQTTListener: Sendable {
         name: String,
         versions: [MQTTVersion] = MQTTVersion.allCases,
         allowsAnonymous: Bool,
+        connectTimeout: UInt64 = 60_000,
         namespace: Namespace = .standard
     ) {
         self.index = index
         self.name = name
         self.versions = versions
         self.allowsAnonymous = allowsAnonymous
+        self.connectTimeout = connectTimeout
         self.namespace = namespace
     }
 }

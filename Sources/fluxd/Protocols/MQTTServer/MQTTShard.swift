@@ -78,13 +78,18 @@ package final class MQTTShard: StreamAcceptor {
         self.connections += 1
         self.newcomers[id.slot] = connection
         let address = SubscriberAddress(bits: UInt64(id.slot))
-        let due = self.shard.now + self.settings.connectTimeout
-        self.shard.remind(address, Reminder.connectTimeout.rawValue, at: due, stamp: id.generation)
+        let due = self.shard.now + listener.connectTimeout
+        self.shard.remind(self, address, Reminder.connectTimeout.rawValue, at: due, stamp: id.generation)
         return connection
     }
 
     /// The connection has its session, or goes.
     func forget(_ connection: MQTTConnection) { self.newcomers[connection.id.slot] = nil }
+
+    func movesAway(_ connection: MQTTConnection) {
+        self.connections -= 1
+        self.forget(connection)
+    }
 
     /// A packet of this size is about to be read into memory of its own.
     func mayRead(_ bytes: Int) -> Bool { self.shard.hasMemory(for: bytes) }
@@ -149,7 +154,7 @@ package final class MQTTShard: StreamAcceptor {
             // The will waits for its delay or the session's end, whichever is first.
             session.willStamp &+= 1
             let due = self.shard.now + UInt64(min(delay, session.expiryInterval)) * 1_000
-            self.shard.remind(session.address, Reminder.will.rawValue, at: due, stamp: session.willStamp)
+            self.shard.remind(self, session.address, Reminder.will.rawValue, at: due, stamp: session.willStamp)
         } else {
             self.publishWill(of: session)
         }
@@ -157,7 +162,7 @@ package final class MQTTShard: StreamAcceptor {
             self.end(session)
         } else if session.expiryInterval != .max {
             let due = self.shard.now + UInt64(session.expiryInterval) * 1_000
-            self.shard.remind(session.address, Reminder.sessionExpiry.rawValue, at: due, stamp: session.generation)
+            self.shard.remind(self, session.address, Reminder.sessionExpiry.rawValue, at: due, stamp: session.generation)
         }
     }
 
@@ -173,7 +178,7 @@ package final class MQTTShard: StreamAcceptor {
 
     func remindKeepAlive(_ connection: MQTTConnection, _ session: MQTTSession) {
         let due = connection.lastSeen + connection.keepAliveLimit
-        self.shard.remind(session.address, Reminder.keepAlive.rawValue, at: due, stamp: session.generation)
+        self.shard.remind(self, session.address, Reminder.keepAlive.rawValue, at: due, stamp: session.generation)
     }
 
     package func due(_ entry: TimerEntry, on shard: ShardState) {
@@ -227,7 +232,7 @@ package final class MQTTShard: StreamAcceptor {
         guard let route = self.shard.route(will.topic.span, in: namespace, hint: &hint) else { return }
         if self.shard.isBlocked(route) {
             self.waitingWills.append((will, namespace))
-            self.shard.remind(.none, Reminder.waitingWills.rawValue, at: self.shard.now + 100, stamp: 0)
+            self.shard.remind(self, .none, Reminder.waitingWills.rawValue, at: self.shard.now + 100, stamp: 0)
             return
         }
         let header = will.header

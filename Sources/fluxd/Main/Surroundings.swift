@@ -1,0 +1,116 @@
+import Glibc
+import Synchronization
+
+/// What fluxd needs of the process and the system around it.
+
+func say(_ text: String) { put(text, on: STDOUT_FILENO) }
+func complain(_ text: String) { put("fluxd: \(text)", on: STDERR_FILENO) }
+
+private func put(_ text: String, on descriptor: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done)
+            if count <= 0 { return }
+            done += count
+        }
+    }
+}
+
+func environment() -> [String: String] {
+    var result: [String: String] = [:]
+    for name in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "HOME"] {
+        if let value = getenv(name) { result[name] = String(cString: value) }
+    }
+    return result
+}
+
+/// Every connection is a descriptor: what the system allows is taken, not only what it starts with.
+func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
+
+/// One datagram to systemd, or nothing where there is none. Source: sd_notify(3).
+func notify(_ state: String) {
+    guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), let first = path.utf8.first else { return }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    var bytes = Array(path.utf8.prefix(MemoryLayout.size(ofValue: address.sun_path) - 1))
+    if first == UInt8(ascii: "@") { bytes[0] = 0 }  // an abstract socket
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+    var text = state
+    _ = text.withUTF8 { message in
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { sendto(descriptor, message.baseAddress, message.count, 0, $0, length) }
+        }
+    }
+}
+
+/// Where the bound addresses are written, for tools and tests.
+struct RuntimeDirectory: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+    private let file: String
+
+    init(_ path: String) throws(Failure) {
+        self.file = path + "/listeners.json"
+        var made = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            made += part + "/"
+            if mkdir(made, 0o750) != 0, errno != EEXIST {
+                let reason = String(cString: strerror(errno))
+                throw Failure(description: "cannot make the directory \(made): \(reason); set server.runtime_dir to one that can be written")
+            }
+        }
+    }
+
+    /// Replaced in one step, so that nobody reads half of it.
+    func write(_ bound: BoundListeners) throws(Failure) {
+        let fresh = self.file + ".new"
+        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            throw Failure(description: "cannot write \(fresh): \(String(cString: strerror(errno)))")
+        }
+        put(bound.json, on: descriptor)
+        close(descriptor)
+        rename(fresh, self.file)
+    }
+
+    func remove() { unlink(self.file) }
+}
+
+/// Counts requests to stop; the first one is waited for.
+final class StopSignals: Sendable {
+    private let state = Mutex<(count: Int, waiter: CheckedContinuation<Void, Never>?)>((0, nil))
+
+    var count: Int { self.state.withLock { $0.count } }
+
+    func received() {
+        let waiter = self.state.withLock { state in
+            state.count += 1
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    func first() async {
+        await withCheckedContinuation { continuation in
+            let isStopped = self.state.withLock { state in
+                if state.count > 0 { return true }
+                state.waiter = continuation
+                return false
+            }
+            if isStopped { continuation.resume() }
+        }
+    }
+}

@@ -25,7 +25,11 @@ enum ConnectionFlags {
         ValueType<UInt32>.seconds("DURATION", upTo: 65_535),
         "Say something to the broker at least so often; 0 for never. Default: 60s."
     )
-    static let willTopic = Flag("will-topic", .string("TOPIC"), "Last will: what the broker publishes if this client vanishes.")
+    static let willTopic = Flag(
+        "will-topic",
+        .string("TOPIC"),
+        "Last will: what the broker publishes if this client vanishes."
+    )
     static let willPayload = Flag("will-payload", .string("TEXT"), "Payload of the last will.")
     static let willQoS = Flag("will-qos", .integer("N", in: 0...2), "QoS of the last will. Default: 0.")
     static let willRetain = Flag(toggle: "will-retain", "Have the broker keep the last will as a retained message.")
@@ -57,7 +61,11 @@ enum ConnectionFlags {
         configuration.username = endpoint.user
         configuration.password = try password(arguments, command: command)
         if configuration.password != nil, endpoint.user == nil {
-            throw .usage(command, "a password without a user", hint: "give one: --via \(endpoint.scheme)://USER@\(endpoint.address)")
+            throw .usage(
+                command,
+                "a password without a user",
+                hint: "give one: --via \(endpoint.scheme)://USER@\(endpoint.address)"
+            )
         }
         if let timeout = arguments[GlobalFlags.timeout] { configuration.connectTimeout = min(timeout, .seconds(10)) }
         try self.applySession(arguments, endpoint, command, &configuration)
@@ -81,10 +89,18 @@ enum ConnectionFlags {
         case (.never, .v5): configuration.sessionExpirySeconds = .max
         case (.never, .v311):
             if configuration.cleanStart {
-                throw Failure(.unsupported, "on mqtt3 a session that starts clean is not kept", hints: ["leave --clean-start away"])
+                throw Failure(
+                    .unsupported,
+                    "on mqtt3 a session that starts clean is not kept",
+                    hints: ["leave --clean-start away"]
+                )
             }
         case (.seconds, .v311):
-            throw Failure(.unsupported, "on mqtt3 a session is kept for ever or not at all", hints: ["use --session-expiry never"])
+            throw Failure(
+                .unsupported,
+                "on mqtt3 a session is kept for ever or not at all",
+                hints: ["use --session-expiry never"]
+            )
         }
     }
 
@@ -94,7 +110,8 @@ enum ConnectionFlags {
         _ configuration: inout MQTTClientConfiguration
     ) throws(Failure) {
         guard let topic = arguments[self.willTopic] else {
-            for flag in [self.willPayload, self.willQoS, self.willRetain, self.willDelay] as [any AnyFlag] where arguments.isGiven(flag) {
+            for flag in [self.willPayload, self.willQoS, self.willRetain, self.willDelay] as [any AnyFlag]
+            where arguments.isGiven(flag) {
                 throw .usage(command, "--\(flag.spec.name) needs --will-topic")
             }
             return
@@ -113,7 +130,9 @@ enum ConnectionFlags {
             if arguments[GlobalFlags.passwordFile] != nil {
                 throw .usage(command, "the password is given by --password-file and by --password-env")
             }
-            guard let value = getenv(name) else { throw Failure(.badInput, "--password-env: there is no variable \(name)") }
+            guard let value = getenv(name) else {
+                throw Failure(.badInput, "--password-env: there is no variable \(name)")
+            }
             return Array(String(cString: value).utf8)
         }
         guard let file = arguments[GlobalFlags.passwordFile] else { return nil }
@@ -139,7 +158,8 @@ extension ValueType where Value == UInt32 {
 extension ValueType where Value == SessionExpiry {
     static var sessionExpiry: ValueType {
         let seconds = ValueType<UInt32>.seconds("DURATION", upTo: .max - 1)
-        return ValueType("DURATION", completing: .words(["never"])) { (text: String) throws(ValueProblem) -> SessionExpiry in
+        return ValueType("DURATION", completing: .words(["never"])) {
+            (text: String) throws(ValueProblem) -> SessionExpiry in
             text == "never" ? .never : .seconds(try seconds.read(text))
         }
     }

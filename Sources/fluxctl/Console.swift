@@ -72,7 +72,9 @@ struct Console: Sendable {
     func text(of failure: Failure) -> String {
         guard self.format.isMachine else {
             let colour = self.coloursErrors ? ("\u{1B}[31m", "\u{1B}[0m") : ("", "")
-            let lines = ["fluxctl: \(colour.0)error\(colour.1): \(printable(failure.message))"] + failure.hints.map { "  \(printable($0))" }
+            let lines =
+                ["fluxctl: \(colour.0)error\(colour.1): \(printable(failure.message))"]
+                + failure.hints.map { "  \(printable($0))" }
             return lines.joined(separator: "\n") + "\n"
         }
         let error: [(String, JSONValue)] = [

@@ -33,7 +33,8 @@ let controlProgram: Program = Program(
     ],
     groups: GlobalFlags.groups,
     commands: [
-        PublishCommand.command, SubscribeCommand.command, ToolCommands.completion, ToolCommands.schema, ToolCommands.man,
+        PublishCommand.command, SubscribeCommand.command, ToolCommands.completion, ToolCommands.schema,
+        ToolCommands.man,
         ToolCommands.help, ToolCommands.version,
     ],
     exitCodes: [

@@ -36,7 +36,10 @@ struct Endpoint: Equatable, Sendable {
             rest = rest[rest.index(after: at)...]
         }
         if user?.contains(":") == true {
-            throw Self.problem("a password does not belong on a command line", "use --password-file FILE or --password-env NAME")
+            throw Self.problem(
+                "a password does not belong on a command line",
+                "use --password-file FILE or --password-env NAME"
+            )
         }
         self.user = user
         var port: Substring?
@@ -56,7 +59,10 @@ struct Endpoint: Equatable, Sendable {
         if self.host.isEmpty { throw Self.problem("the endpoint has no host", nil) }
         if let port {
             guard let number = UInt16(port), number > 0 else {
-                throw Self.problem("\"\(printable(String(port)))\" is not a port", "an IPv6 address stands in brackets: mqtt5://[::1]:1883")
+                throw Self.problem(
+                    "\"\(printable(String(port)))\" is not a port",
+                    "an IPv6 address stands in brackets: mqtt5://[::1]:1883"
+                )
             }
             self.port = number
         } else {

@@ -72,7 +72,9 @@ struct Failure: Error, Equatable {
         case .refused(let reason, _), .disconnected(let reason, _), .rejected(let reason, _):
             exit = reason.isAboutRights ? .notPermitted : reason.code == 0x95 ? .badInput : .failed
             text += " (reason code 0x\(hexadecimal(UInt32(reason.code), width: 2)))"
-            if reason.isAboutRights, endpoint.user == nil { hints = ["give a user: --via \(endpoint.scheme)://USER@HOST --password-file FILE"] }
+            if reason.isAboutRights, endpoint.user == nil {
+                hints = ["give a user: --via \(endpoint.scheme)://USER@HOST --password-file FILE"]
+            }
         case .versionNotSupported(let version):
             exit = .unsupported
             text = "MQTT \(version.rawValue): no; \(endpoint.address) does not speak it"

@@ -40,8 +40,14 @@ enum GlobalFlags {
         "Write {field} for each field of the output, {field:N} for its first N characters, \\n, \\t and \\0; "
             + "implies -o template."
     )
-    static let quiet = Flag(counted: "quiet", short: "q", "Say nothing on standard error but errors; twice: no table headers either.")
+    static let quiet = Flag(
+        counted: "quiet",
+        short: "q",
+        "Say nothing on standard error but errors; twice: no table headers either."
+    )
     static let timeout = Flag("timeout", .duration("DURATION"), "Give up after this time.")
 
-    static let groups = [FlagGroup("Global flags", via, passwordFile, passwordEnvironment, output, format, quiet, timeout)]
+    static let groups = [
+        FlagGroup("Global flags", via, passwordFile, passwordEnvironment, output, format, quiet, timeout)
+    ]
 }

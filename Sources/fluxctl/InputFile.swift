@@ -21,13 +21,19 @@ struct InputFile: ~Copyable {
         (self.descriptor, self.isOwned, self.name) = (descriptor, true, path)
     }
 
-    private init(descriptor: Int32, name: String) { (self.descriptor, self.isOwned, self.name) = (descriptor, false, name) }
+    private init(descriptor: Int32, name: String) {
+        (self.descriptor, self.isOwned, self.name) = (descriptor, false, name)
+    }
 
     /// Opens what `--password-file` names: a path, `-`, or `fd:3`.
     static func password(_ text: String) throws(Failure) -> InputFile {
         guard text.hasPrefix("fd:") else { return try InputFile(path: text) }
         guard let number = Int32(text.dropFirst(3)), number >= 0 else {
-            throw Failure(.usage, "--password-file: \"\(printable(text))\" is not a descriptor", hints: ["as in: --password-file fd:3"])
+            throw Failure(
+                .usage,
+                "--password-file: \"\(printable(text))\" is not a descriptor",
+                hints: ["as in: --password-file fd:3"]
+            )
         }
         return InputFile(descriptor: number, name: text)
     }
@@ -56,7 +62,9 @@ struct InputFile: ~Copyable {
         var all: [UInt8] = []
         while let bytes = try self.readSome() {
             if all.isEmpty { all = bytes } else { all += bytes }
-            if all.count > largestPayload { throw Failure(.badInput, "\(self.name) has more than 256 MiB, which no MQTT packet holds") }
+            if all.count > largestPayload {
+                throw Failure(.badInput, "\(self.name) has more than 256 MiB, which no MQTT packet holds")
+            }
         }
         return all
     }
@@ -86,7 +94,9 @@ struct RecordSplitter {
             start = end + 1
         }
         self.carry += bytes[start...]
-        if self.carry.count > largestPayload { throw Failure(.badInput, "a record has more than 256 MiB, which no MQTT packet holds") }
+        if self.carry.count > largestPayload {
+            throw Failure(.badInput, "a record has more than 256 MiB, which no MQTT packet holds")
+        }
         return records
     }
 

@@ -160,7 +160,9 @@ struct JSONParser {
         guard self.index + 4 <= self.bytes.count else { throw self.problem("four hexadecimal digits are missing") }
         var code: UInt32 = 0
         for byte in self.bytes[self.index..<(self.index + 4)] {
-            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { throw self.problem("four hexadecimal digits are missing") }
+            guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw self.problem("four hexadecimal digits are missing")
+            }
             code = code << 4 | UInt32(digit)
         }
         self.index += 4

@@ -36,12 +36,20 @@ struct MessageSource {
         case (false, false): (self.decode, self.encodingName) = ({ $0 }, "")
         }
         if self.format == .jsonl, !self.encodingName.isEmpty {
-            throw .usage("pub", "--\(arguments[command.hex] ? "hex" : "base64") has no meaning with --in jsonl", hint: "use payload_b64")
+            throw .usage(
+                "pub",
+                "--\(arguments[command.hex] ? "hex" : "base64") has no meaning with --in jsonl",
+                hint: "use payload_b64"
+            )
         }
         if let topic = self.topic {
             if topic.isEmpty { throw .usage("pub", "the topic is empty") }
             if topic.contains(where: { "+#".contains($0) }) {
-                throw .usage("pub", "\"\(printable(topic))\" is a filter, and messages are published to topics", hint: "a topic has no + and #")
+                throw .usage(
+                    "pub",
+                    "\"\(printable(topic))\" is a filter, and messages are published to topics",
+                    hint: "a topic has no + and #"
+                )
             }
         } else if self.format == .raw {
             throw .usage("pub", "TOPIC is missing")
@@ -64,15 +72,25 @@ struct MessageSource {
             guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
                 throw .usage("pub", "-H \"\(printable(text))\" is not NAME=VALUE")
             }
-            properties.userProperties.append(MQTTUserProperty(String(text[..<equals]), String(text[text.index(after: equals)...])))
+            properties.userProperties.append(
+                MQTTUserProperty(String(text[..<equals]), String(text[text.index(after: equals)...]))
+            )
         }
         return properties
     }
 
     /// A message of a payload as it was written on the command line or in a file.
     func message(_ written: [UInt8], what: String) throws(Failure) -> MQTTMessage {
-        guard let payload = self.decode(written) else { throw Failure(.badInput, "\(what) is not \(self.encodingName)") }
-        return MQTTMessage(topic: self.topic ?? "", payload: payload, qos: self.qos, retain: self.retain, properties: self.properties)
+        guard let payload = self.decode(written) else {
+            throw Failure(.badInput, "\(what) is not \(self.encodingName)")
+        }
+        return MQTTMessage(
+            topic: self.topic ?? "",
+            payload: payload,
+            qos: self.qos,
+            retain: self.retain,
+            properties: self.properties
+        )
     }
 
     /// A message of one record of the input, counted from 1.
@@ -81,7 +99,11 @@ struct MessageSource {
         case .raw: return try self.message(record, what: "record \(number)")
         case .topicTab:
             guard let tab = record.firstIndex(of: UInt8(ascii: "\t")) else {
-                throw Failure(.badInput, "record \(number) has no tab after its topic", hints: ["as in: sensors/a<TAB>21.5"])
+                throw Failure(
+                    .badInput,
+                    "record \(number) has no tab after its topic",
+                    hints: ["as in: sensors/a<TAB>21.5"]
+                )
             }
             var message = try self.message(Array(record[(tab + 1)...]), what: "record \(number)")
             guard let topic = String(validating: record[..<tab], as: UTF8.self), !topic.isEmpty else {
@@ -100,11 +122,15 @@ struct MessageSource {
         } catch {
             throw Failure(.badInput, "record \(number) is not JSON: \(error.message), at byte \(error.offset)")
         }
-        guard case .object(let members) = value else { throw Failure(.badInput, "record \(number) is not a JSON object") }
+        guard case .object(let members) = value else {
+            throw Failure(.badInput, "record \(number) is not a JSON object")
+        }
         var reader = JSONMessageReader(template: try self.message([], what: ""), number: number)
         for (name, value) in members { try reader.set(name, value) }
         let message = reader.message
-        if message.topic.isEmpty { throw Failure(.badInput, "record \(number) has no topic, and neither has the command line") }
+        if message.topic.isEmpty {
+            throw Failure(.badInput, "record \(number) has no topic, and neither has the command line")
+        }
         if self.endpoint.version == .v311, !message.properties.isEmpty {
             throw Failure(.unsupported, "record \(number) has properties, which have no meaning on mqtt3")
         }
@@ -133,7 +159,8 @@ private struct JSONMessageReader {
         case "correlation_b64": self.message.properties.correlationData = try self.binary(name, value)
         case "headers": try self.setHeaders(value)
         case "qos":
-            guard case .integer(let number) = value, let qos = UInt8(exactly: number).flatMap({ MQTTQoS(rawValue: $0) }) else {
+            guard case .integer(let number) = value, let qos = UInt8(exactly: number).flatMap({ MQTTQoS(rawValue: $0) })
+            else {
                 throw self.problem("qos is 0, 1 or 2")
             }
             self.message.qos = qos
@@ -147,7 +174,8 @@ private struct JSONMessageReader {
             self.message.properties.expirySeconds = seconds
         case "seq", "at", "via", "duplicate", "bytes", "payload_enc": break  // sub's own, and nothing that is published
         default:
-            let hint = closest(to: name, among: MessageView.schema.fields.map(\.name)).map { ["did you mean \($0)?"] } ?? []
+            let hint =
+                closest(to: name, among: MessageView.schema.fields.map(\.name)).map { ["did you mean \($0)?"] } ?? []
             throw Failure(.badInput, "record \(self.number): there is no field \"\(printable(name))\"", hints: hint)
         }
     }
@@ -156,7 +184,9 @@ private struct JSONMessageReader {
         guard case .object(let members) = value else { throw self.problem("headers is an object") }
         for (name, value) in members {
             let values: [JSONValue] = if case .array(let several) = value { several } else { [value] }
-            for value in values { self.message.properties.userProperties.append(MQTTUserProperty(name, try self.string("headers", value))) }
+            for value in values {
+                self.message.properties.userProperties.append(MQTTUserProperty(name, try self.string("headers", value)))
+            }
         }
     }
 
@@ -166,7 +196,9 @@ private struct JSONMessageReader {
     }
 
     private func binary(_ name: String, _ value: JSONValue) throws(Failure) -> [UInt8] {
-        guard let bytes = decodeBase64(Array(try self.string(name, value).utf8)) else { throw self.problem("\(name) is not base64") }
+        guard let bytes = decodeBase64(Array(try self.string(name, value).utf8)) else {
+            throw self.problem("\(name) is not base64")
+        }
         return bytes
     }
 

@@ -87,6 +87,7 @@ struct MessageView {
     /// A field whose bytes a template shows: the payload, escaped for people, or as it came.
     func payload(of field: String, unescaped: Bool) -> [UInt8]? {
         guard field == "payload" else { return nil }
-        return unescaped ? self.delivery.message.payload : Array(displayed(self.delivery.message.payload, limit: nil).utf8)
+        return unescaped
+            ? self.delivery.message.payload : Array(displayed(self.delivery.message.payload, limit: nil).utf8)
     }
 }

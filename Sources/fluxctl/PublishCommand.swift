@@ -9,14 +9,26 @@ enum InputFormat: String, CaseIterable, Sendable {
 
 /// `fluxctl pub`: its flags; what they do is in ``PublishRun``.
 enum PublishCommand {
-    static let topic = Positional(maybe: .string("TOPIC"), "Topic to publish to; may be left out when the input names topics.")
+    static let topic = Positional(
+        maybe: .string("TOPIC"),
+        "Topic to publish to; may be left out when the input names topics."
+    )
     static let payloads = Positional(rest: .string("PAYLOAD"), "Payloads, each of which makes a message.")
 
     static let message = Flag("message", short: "m", .string("TEXT"), "Payload.")
-    static let file = Flag("file", short: "f", .file("FILE"), "Read the payload, or with --lines the input, from a file; - is standard input.")
+    static let file = Flag(
+        "file",
+        short: "f",
+        .file("FILE"),
+        "Read the payload, or with --lines the input, from a file; - is standard input."
+    )
     static let empty = Flag(toggle: "empty", "Publish an empty payload; with --retain it removes the retained message.")
     static let stdin = Flag(toggle: "stdin", "Read the payload from standard input, to its end.")
-    static let lines = Flag(toggle: "lines", short: "l", "Publish each line of standard input, or of --file, as a message.")
+    static let lines = Flag(
+        toggle: "lines",
+        short: "l",
+        "Publish each line of standard input, or of --file, as a message."
+    )
     static let null = Flag(toggle: "null", short: "0", "Like --lines, and records end with a zero byte.")
     static let input = Flag(
         "in",
@@ -28,19 +40,32 @@ enum PublishCommand {
 
     static let qos = Flag("qos", short: "Q", .integer("N", in: 0...2), "Quality of service. Default: 0.")
     static let retain = Flag(toggle: "retain", short: "r", "Have the broker keep the message for later subscribers.")
-    static let header = Flag(repeated: "header", short: "H", .string("NAME=VALUE"), "Add a user property; may be repeated.")
+    static let header = Flag(
+        repeated: "header",
+        short: "H",
+        .string("NAME=VALUE"),
+        "Add a user property; may be repeated."
+    )
     static let property = Flag(
         repeated: "prop",
         ValueType<String>.property,
         "Set a property of the PUBLISH packet by its MQTT name: \(PublishProperty.allCases.map(\.rawValue).joined(separator: ", "))."
     )
     static let contentType = Flag("content-type", .string("TYPE"), "Say what the payload is, such as application/json.")
-    static let expiry = Flag("expiry", ValueType<UInt32>.seconds("DURATION", upTo: .max), "Discard what was not delivered by then.")
+    static let expiry = Flag(
+        "expiry",
+        ValueType<UInt32>.seconds("DURATION", upTo: .max),
+        "Discard what was not delivered by then."
+    )
     static let correlation = Flag("corr", .string("TEXT"), "Correlation data, which the answer carries back.")
     static let replyTo = Flag("reply-to", .string("TOPIC"), "Topic for the answer.")
 
     static let count = Flag("count", .integer("N", in: 1...Int.max), "Publish the message so many times. Default: 1.")
-    static let every = Flag("every", .duration("DURATION"), "Wait between messages; without --count it goes on until interrupted.")
+    static let every = Flag(
+        "every",
+        .duration("DURATION"),
+        "Wait between messages; without --count it goes on until interrupted."
+    )
 
     static let schema = OutputSchema(
         "publish.result",
@@ -78,7 +103,10 @@ enum PublishCommand {
         ],
         examples: [
             Example("fluxctl pub sensors/a 21.5 -Q1 -r -H unit=C", "Publish a retained message with a user property"),
-            Example("printf 'sensors/a\\t1\\nsensors/b\\t2\\n' | fluxctl pub --lines --in topic-tab -Q1", "Publish lines that name their topics"),
+            Example(
+                "printf 'sensors/a\\t1\\nsensors/b\\t2\\n' | fluxctl pub --lines --in topic-tab -Q1",
+                "Publish lines that name their topics"
+            ),
             Example("fluxctl pub sensors/a --empty -r", "Remove a retained message"),
         ],
         output: schema

@@ -16,22 +16,31 @@ enum PublishPlan {
         let takesRecords = arguments[command.lines] || arguments[command.null] || arguments.isGiven(command.input)
         let clash = given + (payloads.isEmpty ? [] : ["PAYLOAD"]) + (takesRecords ? [Self.recordFlag(arguments)] : [])
         let readsFile = arguments.isGiven(command.file) && takesRecords && clash.count == 2
-        if clash.count > 1, !readsFile { throw .usage("pub", "the payload is given twice: \(clash.joined(separator: " and "))") }
+        if clash.count > 1, !readsFile {
+            throw .usage("pub", "the payload is given twice: \(clash.joined(separator: " and "))")
+        }
 
         let count = arguments[command.count]
         let every = arguments[command.every]
         if takesRecords {
-            if arguments[command.lines], arguments[command.null] { throw .usage("pub", "records end with a newline (-l) or a zero byte (-0), not both") }
+            if arguments[command.lines], arguments[command.null] {
+                throw .usage("pub", "records end with a newline (-l) or a zero byte (-0), not both")
+            }
             for flag in [command.count, command.every] as [any AnyFlag] where arguments.isGiven(flag) {
                 throw .usage("pub", "--\(flag.spec.name) has no meaning with records of an input")
             }
-            self = .records(separator: arguments[command.null] ? 0 : UInt8(ascii: "\n"), path: arguments[command.file] ?? "-")
+            self = .records(
+                separator: arguments[command.null] ? 0 : UInt8(ascii: "\n"),
+                path: arguments[command.file] ?? "-"
+            )
             return
         }
         let written = try Self.written(arguments, payloads)
         var messages: [MQTTMessage] = []
         for (index, payload) in written.enumerated() {
-            messages.append(try source.message(payload, what: written.count == 1 ? "the payload" : "payload \(index + 1)"))
+            messages.append(
+                try source.message(payload, what: written.count == 1 ? "the payload" : "payload \(index + 1)")
+            )
         }
         self = .messages(messages, count: count ?? (every == nil ? 1 : nil), every: every)
     }

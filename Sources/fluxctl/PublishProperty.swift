@@ -43,10 +43,14 @@ enum PublishProperty: String, CaseIterable {
         case .contentType: return { $0.contentType = value }
         case .correlationData: return { $0.correlationData = Array(value.utf8) }
         case .responseTopic:
-            if value.isEmpty || value.contains(where: { "+#".contains($0) }) { throw ValueProblem("is not a topic without wildcards") }
+            if value.isEmpty || value.contains(where: { "+#".contains($0) }) {
+                throw ValueProblem("is not a topic without wildcards")
+            }
             return { $0.responseTopic = value }
         case .messageExpiryInterval:
-            guard let seconds = UInt32(value) else { throw ValueProblem("is not a number of seconds", hint: "--expiry takes units") }
+            guard let seconds = UInt32(value) else {
+                throw ValueProblem("is not a number of seconds", hint: "--expiry takes units")
+            }
             return { $0.expirySeconds = seconds }
         case .payloadFormatIndicator:
             guard value == "0" || value == "1" else { throw ValueProblem("is not 0 (bytes) or 1 (UTF-8)") }

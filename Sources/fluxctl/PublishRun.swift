@@ -18,7 +18,13 @@ struct PublishRun {
             let source = try MessageSource(arguments, endpoint)
             let plan = try PublishPlan(arguments, source)
             let client = MQTTClient(try ConnectionFlags.configuration(arguments, endpoint, command: "pub"))
-            let run = PublishRun(arguments: arguments, endpoint: endpoint, console: console, source: source, client: client)
+            let run = PublishRun(
+                arguments: arguments,
+                endpoint: endpoint,
+                console: console,
+                source: source,
+                client: client
+            )
             return try await run.publish(plan)
         } catch {
             return console.report(error)
@@ -50,7 +56,8 @@ struct PublishRun {
             if messages.count == 1, count == 1 { return try await self.publishOne(messages[0]) }
             if let every { return try await self.publish(messages, count: count, every: every, since: start) }
             return try await self.publishMany(messages, count: count ?? 1, since: start)
-        case .records(let separator, let path): return try await self.publishRecords(separator: separator, path: path, since: start)
+        case .records(let separator, let path):
+            return try await self.publishRecords(separator: separator, path: path, since: start)
         }
     }
 
@@ -62,7 +69,8 @@ struct PublishRun {
         await self.client.disconnect()
         var members = self.result(published: 1, failed: 0, elapsed: .now - start)
         members += [
-            ("topic", .string(message.topic)), ("bytes", .integer(message.payload.count)), ("qos", .integer(Int(message.qos.rawValue))),
+            ("topic", .string(message.topic)), ("bytes", .integer(message.payload.count)),
+            ("qos", .integer(Int(message.qos.rawValue))),
             ("retained", .bool(message.retain)), ("reason_code", .integer(Int(receipt.reason.code))),
         ]
         if let roundTrip = receipt.roundTrip { members.append(("ack_ms", milliseconds(roundTrip))) }
@@ -74,10 +82,12 @@ struct PublishRun {
     private func confirm(_ message: MQTTMessage) async throws(Failure) -> MQTTPublishReceipt {
         do throws(MQTTClientError) {
             let receipt = try await self.client.publish(message)
-            var words = "published \(printable(message.topic))  \(byteCount(message.payload.count))  qos\(message.qos.rawValue)"
+            var words =
+                "published \(printable(message.topic))  \(byteCount(message.payload.count))  qos\(message.qos.rawValue)"
             if message.retain { words += " retained" }
             if let roundTrip = receipt.roundTrip {
-                words += "  \(message.qos == .exactlyOnce ? "pubcomp" : "puback") \(decimal(roundTrip.inSeconds * 1_000, 2)) ms"
+                words +=
+                    "  \(message.qos == .exactlyOnce ? "pubcomp" : "puback") \(decimal(roundTrip.inSeconds * 1_000, 2)) ms"
             }
             if receipt.reason.code != 0 { words += "  (\(receipt.reason))" }
             self.console.banner(words)
@@ -115,7 +125,9 @@ struct PublishRun {
         return 0
     }
 
-    private func publishMany(_ messages: [MQTTMessage], count: Int, since start: ContinuousClock.Instant) async throws(Failure) -> Int32 {
+    private func publishMany(_ messages: [MQTTMessage], count: Int, since start: ContinuousClock.Instant)
+        async throws(Failure) -> Int32
+    {
         let publisher = self.client.publisher()
         for round in 0..<count {
             if round % 64 == 0, publisher.firstFailure != nil { break }
@@ -124,7 +136,9 @@ struct PublishRun {
         return try await self.finish(publisher, since: start, badInput: nil)
     }
 
-    private func publishRecords(separator: UInt8, path: String, since start: ContinuousClock.Instant) async throws(Failure) -> Int32 {
+    private func publishRecords(separator: UInt8, path: String, since start: ContinuousClock.Instant)
+        async throws(Failure) -> Int32
+    {
         let publisher = self.client.publisher()
         var badInput: Failure?
         do throws(Failure) {
@@ -167,7 +181,9 @@ struct PublishRun {
         }
     }
 
-    private func finish(_ publisher: MQTTPublisher, since start: ContinuousClock.Instant, badInput: Failure?) async throws(Failure) -> Int32 {
+    private func finish(_ publisher: MQTTPublisher, since start: ContinuousClock.Instant, badInput: Failure?)
+        async throws(Failure) -> Int32
+    {
         let summary = await publisher.finish()
         let elapsed = ContinuousClock.now - start
         await self.client.disconnect()
@@ -178,7 +194,12 @@ struct PublishRun {
         let failure = Failure(first.error, "message \(first.index + 1)", at: self.endpoint)
         if summary.published == 0 || failure.exit == .unreachable { throw failure }
         let total = summary.published + summary.failed
-        throw Failure(.partial, "\(grouped(summary.failed)) of \(grouped(total)) messages failed; \(failure.message)", hints: failure.hints, reasonCode: failure.reasonCode)
+        throw Failure(
+            .partial,
+            "\(grouped(summary.failed)) of \(grouped(total)) messages failed; \(failure.message)",
+            hints: failure.hints,
+            reasonCode: failure.reasonCode
+        )
     }
 
     /// `12,044 published  0 failed  8.1k/s  1.48 s`.
@@ -193,7 +214,8 @@ struct PublishRun {
 
     private func result(published: Int, failed: Int, elapsed: Duration) -> [(String, JSONValue)] {
         [
-            ("schema", .string(PublishCommand.schema.identifier)), ("published", .integer(published)), ("failed", .integer(failed)),
+            ("schema", .string(PublishCommand.schema.identifier)), ("published", .integer(published)),
+            ("failed", .integer(failed)),
             ("elapsed_ms", milliseconds(elapsed)), ("via", .string(self.endpoint.scheme)),
         ]
     }
@@ -211,4 +233,6 @@ struct PublishRun {
     }
 }
 
-private func milliseconds(_ duration: Duration) -> JSONValue { .number((duration.inSeconds * 1_000_000).rounded() / 1_000) }
+private func milliseconds(_ duration: Duration) -> JSONValue {
+    .number((duration.inSeconds * 1_000_000).rounded() / 1_000)
+}

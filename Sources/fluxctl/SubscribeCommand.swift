@@ -8,9 +8,17 @@ enum RetainedChoice: String, CaseIterable, Sendable {
 
 /// `fluxctl sub`: its flags; what they do is in ``SubscribeRun``.
 enum SubscribeCommand {
-    static let filters = Positional(some: .string("FILTER"), "Topic filters, with + and #; $share/GROUP/FILTER shares them.")
+    static let filters = Positional(
+        some: .string("FILTER"),
+        "Topic filters, with + and #; $share/GROUP/FILTER shares them."
+    )
 
-    static let qos = Flag("qos", short: "Q", .integer("N", in: 0...2), "Highest quality of service to receive at. Default: 1.")
+    static let qos = Flag(
+        "qos",
+        short: "Q",
+        .integer("N", in: 0...2),
+        "Highest quality of service to receive at. Default: 1."
+    )
     static let noLocal = Flag(toggle: "no-local", "Leave out what this client publishes itself.")
     static let retained = Flag(
         "retained",

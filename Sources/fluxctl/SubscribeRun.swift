@@ -19,9 +19,17 @@ struct SubscribeRun {
             let filters = try self.filters(arguments, endpoint)
             try self.checkOutput(arguments, console)
             var configuration = try ConnectionFlags.configuration(arguments, endpoint, command: "sub")
-            if let count = arguments[SubscribeCommand.count] { configuration.receiveMaximum = UInt16(min(count, 1_000)) }
+            if let count = arguments[SubscribeCommand.count] {
+                configuration.receiveMaximum = UInt16(min(count, 1_000))
+            }
             let client = MQTTClient(configuration)
-            let run = SubscribeRun(arguments: arguments, endpoint: endpoint, console: console, client: client, filters: filters)
+            let run = SubscribeRun(
+                arguments: arguments,
+                endpoint: endpoint,
+                console: console,
+                client: client,
+                filters: filters
+            )
             return try await run.run()
         } catch {
             return console.report(error)
@@ -32,7 +40,11 @@ struct SubscribeRun {
         try endpoint.requireVersion5(arguments, SubscribeCommand.noLocal)
         let choice = arguments[SubscribeCommand.retained]
         if choice == .asIs, endpoint.version == .v311 {
-            throw Failure(.unsupported, "--retained as-is has no meaning on mqtt3", hints: ["use --via mqtt5://\(endpoint.address)"])
+            throw Failure(
+                .unsupported,
+                "--retained as-is has no meaning on mqtt3",
+                hints: ["use --via mqtt5://\(endpoint.address)"]
+            )
         }
         if arguments[SubscribeCommand.setupOnly], !arguments.isGiven(ConnectionFlags.sessionExpiry) {
             throw .usage("sub", "--setup-only needs --client-id and --session-expiry, or nothing of it stays")
@@ -55,7 +67,9 @@ struct SubscribeRun {
         if console.format.isMachine, isRaw || isNull {
             throw .usage("sub", "\(isRaw ? "--raw" : "-0") has no meaning with -o \(console.format.rawValue)")
         }
-        if console.format == .template, isNull { throw .usage("sub", "-0 has no meaning with --format", hint: "write \\0 into it") }
+        if console.format == .template, isNull {
+            throw .usage("sub", "-0 has no meaning with --format", hint: "write \\0 into it")
+        }
     }
 
     private func run() async throws(Failure) -> Int32 {
@@ -82,9 +96,14 @@ struct SubscribeRun {
         var refusals: [Failure] = []
         for (filter, outcome) in zip(self.filters, outcomes) {
             switch outcome {
-            case .granted(let qos): self.console.banner("subscribed \(printable(filter.topicFilter))  qos\(qos.rawValue)")
+            case .granted(let qos):
+                self.console.banner("subscribed \(printable(filter.topicFilter))  qos\(qos.rawValue)")
             case .refused(let reason):
-                let error = Failure(.rejected(reason, nil), "cannot subscribe to \"\(filter.topicFilter)\"", at: self.endpoint)
+                let error = Failure(
+                    .rejected(reason, nil),
+                    "cannot subscribe to \"\(filter.topicFilter)\"",
+                    at: self.endpoint
+                )
                 refusals.append(Failure(.allRefused, error.message, hints: error.hints, reasonCode: reason.code))
             }
         }
@@ -102,12 +121,16 @@ struct SubscribeRun {
     private func receive(isPartial: Bool) async throws(Failure) -> Int32 {
         let messages = self.client.messages
         let stopwatch = Stopwatch()
-        stopwatch.start(timeout: self.arguments[GlobalFlags.timeout], idle: self.arguments[SubscribeCommand.idle]) { messages.finish() }
+        stopwatch.start(timeout: self.arguments[GlobalFlags.timeout], idle: self.arguments[SubscribeCommand.idle]) {
+            messages.finish()
+        }
         var writer = MessageWriter(self.console, self.arguments, via: self.endpoint.scheme)
         let count = self.arguments[SubscribeCommand.count]
         do throws(Failure) {
             try writer.begin()
-            while count.map({ writer.written < $0 }) ?? true, let batch = try await self.nextBatch(upTo: min(1_000, (count ?? .max) - writer.written)) {
+            while count.map({ writer.written < $0 }) ?? true,
+                let batch = try await self.nextBatch(upTo: min(1_000, (count ?? .max) - writer.written))
+            {
                 stopwatch.heard()
                 for delivery in batch.deliveries where self.isShown(delivery) { writer.add(delivery) }
                 try writer.flush()
@@ -145,7 +168,11 @@ struct SubscribeRun {
 
     private func timeUp(_ stopwatch: Stopwatch, written: Int, count: Int?) -> Failure? {
         guard let reason = stopwatch.stopped, count != nil || written == 0 else { return nil }
-        return Failure(.timedOut, count.map { "\(reason), with \(grouped(written)) of \(grouped($0)) messages" } ?? "\(reason), and no message")
+        return Failure(
+            .timedOut,
+            count.map { "\(reason), with \(grouped(written)) of \(grouped($0)) messages" }
+                ?? "\(reason), and no message"
+        )
     }
 }
 

@@ -24,7 +24,9 @@ struct Template: Equatable, Sendable {
                 rest.removeFirst()
                 literal += "{"
             } else if character == "{" {
-                guard let end = rest.firstIndex(of: "}") else { throw .usage(command, "--format: a { has no }", hint: "{{ is a brace") }
+                guard let end = rest.firstIndex(of: "}") else {
+                    throw .usage(command, "--format: a { has no }", hint: "{{ is a brace")
+                }
                 if !literal.isEmpty { self.parts.append(.text(Array(literal.utf8))) }
                 literal = ""
                 self.parts.append(try Self.field(rest[..<end], schema, command))
@@ -47,9 +49,12 @@ struct Template: Equatable, Sendable {
             }
             limit = number
         }
-        guard let field = schema.fields.first(where: { $0.name == name }), path.count == 1 || field.kind == .object else {
+        guard let field = schema.fields.first(where: { $0.name == name }), path.count == 1 || field.kind == .object
+        else {
             let names = schema.fields.map(\.name)
-            let hint = closest(to: name, among: names).map { "did you mean {\($0)}?" } ?? "fields: \(names.joined(separator: " "))"
+            let hint =
+                closest(to: name, among: names).map { "did you mean {\($0)}?" }
+                ?? "fields: \(names.joined(separator: " "))"
             throw .usage(command, "--format: there is no field \"\(printable(String(pieces[0])))\"", hint: hint)
         }
         return .field(name, key: path.count == 2 ? path[1] : nil, limit: limit)

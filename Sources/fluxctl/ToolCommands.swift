@@ -4,14 +4,22 @@ import CommandSpec
 enum ToolCommands {
     private static let shell = Positional(.word("SHELL", of: ["bash", "zsh", "fish"]), "bash, zsh or fish.")
     private static let topic = Positional(maybe: .string("TOPIC"), "A command, or exit-codes.")
-    private static let page = Positional(maybe: .string("PAGE"), "fluxctl, fluxctl-pub or fluxctl-sub; all are listed without it.")
+    private static let page = Positional(
+        maybe: .string("PAGE"),
+        "fluxctl, fluxctl-pub or fluxctl-sub; all are listed without it."
+    )
     private static let schemaName = Positional(maybe: .string("NAME"), "Name of a schema; all are listed without it.")
 
     static let completion: Command = tool(
         "completion",
         "print a completion script for a shell",
         positionals: [shell],
-        examples: [Example("fluxctl completion bash > ~/.local/share/bash-completion/completions/fluxctl", "Complete in new bash shells")]
+        examples: [
+            Example(
+                "fluxctl completion bash > ~/.local/share/bash-completion/completions/fluxctl",
+                "Complete in new bash shells"
+            )
+        ]
     ) { arguments in
         switch arguments[shell] {
         case "bash": Console.standard.print(controlProgram.bashCompletion)
@@ -20,7 +28,8 @@ enum ToolCommands {
         }
     }
 
-    static let schema: Command = tool("schema", "print the JSON Schema of an output", positionals: [schemaName]) { arguments in
+    static let schema: Command = tool("schema", "print the JSON Schema of an output", positionals: [schemaName]) {
+        arguments in
         let schemas = controlProgram.commands.compactMap(\.output)
         guard let name = arguments[schemaName] else {
             return Console.standard.print(schemas.map { $0.name + "\n" }.joined())
@@ -40,14 +49,19 @@ enum ToolCommands {
         return Console.standard.print(page.text)
     }
 
-    static let help: Command = tool("help", "explain a command, or list the exit codes", positionals: [topic]) { arguments in
+    static let help: Command = tool("help", "explain a command, or list the exit codes", positionals: [topic]) {
+        arguments in
         guard let topic = arguments[topic] else { return Console.standard.print(controlProgram.help(for: nil)) }
         if topic == "exit-codes" { return Console.standard.print(controlProgram.exitCodeHelp) }
-        if let command = controlProgram.command(named: topic) { return Console.standard.print(controlProgram.help(for: command)) }
+        if let command = controlProgram.command(named: topic) {
+            return Console.standard.print(controlProgram.help(for: command))
+        }
         return notFound("help topic", topic, among: controlProgram.commands.map(\.name) + ["exit-codes"])
     }
 
-    static let version: Command = tool("version", "print the version") { _ in Console.standard.print("fluxctl \(fluxmqVersion)\n") }
+    static let version: Command = tool("version", "print the version") { _ in
+        Console.standard.print("fluxctl \(fluxmqVersion)\n")
+    }
 
     /// A command that reaches no broker and has one form of output, where most global flags would do nothing.
     private static func tool(
@@ -67,6 +81,12 @@ enum ToolCommands {
 
     private static func notFound(_ kind: String, _ name: String, among names: [String]) -> Int32 {
         let near = closest(to: name, among: names).map { "did you mean \($0)?" }
-        return Console.standard.report(Failure(.notFound, "there is no \(kind) \"\(name)\"", hints: [near ?? "there are: \(names.joined(separator: ", "))"]))
+        return Console.standard.report(
+            Failure(
+                .notFound,
+                "there is no \(kind) \"\(name)\"",
+                hints: [near ?? "there are: \(names.joined(separator: ", "))"]
+            )
+        )
     }
 }

@@ -28,7 +28,11 @@ enum Sample {
                 positionals: [name, rest],
                 groups: [FlagGroup("Making", level, wait, keep, tag, zero)],
                 examples: [Example("tool make -L1 'a b' | cat", "Make one")],
-                output: OutputSchema("thing", version: 1, [.init("id", .integer, "Its number."), .init("note", .string, optional: true, "Text.")])
+                output: OutputSchema(
+                    "thing",
+                    version: 1,
+                    [.init("id", .integer, "Its number."), .init("note", .string, optional: true, "Text.")]
+                )
             ) { _ in 0 },
             Command("list", "list things") { _ in 0 },
         ],
@@ -43,7 +47,13 @@ enum Sample {
         date: "2026-01-01",
         summary: "serve things",
         description: ["Serves things."],
-        groups: [FlagGroup("Flags", Flag("config", .file("FILE"), "Configuration."), Flag(repeated: "set", .string("KEY=VALUE"), "Override."))],
+        groups: [
+            FlagGroup(
+                "Flags",
+                Flag("config", .file("FILE"), "Configuration."),
+                Flag(repeated: "set", .string("KEY=VALUE"), "Override.")
+            )
+        ],
         exitCodes: ["0": "Success.", "64": "Usage."]
     )
 
@@ -55,10 +65,14 @@ enum Sample {
 
 @Suite("Command line")
 struct ParserTests {
-    @Test("flags and values are found however they are written", arguments: [
-        ["make", "x", "-L", "3", "-k"], ["make", "-L3", "-k", "x"], ["make", "-kL3", "x"], ["-q", "make", "--level=3", "--keep", "x"],
-        ["make", "x", "--level", "3", "--keep", "-q"], ["make", "-k", "-L=3", "--", "x"],
-    ])
+    @Test(
+        "flags and values are found however they are written",
+        arguments: [
+            ["make", "x", "-L", "3", "-k"], ["make", "-L3", "-k", "x"], ["make", "-kL3", "x"],
+            ["-q", "make", "--level=3", "--keep", "x"],
+            ["make", "x", "--level", "3", "--keep", "-q"], ["make", "-k", "-L=3", "--", "x"],
+        ]
+    )
     func spellings(_ line: [String]) throws {
         guard case .run(let command, let arguments) = try Sample.program.parse(line) else { throw UsageError("help") }
         #expect(command?.name == "make")
@@ -98,8 +112,12 @@ struct ParserTests {
 
     @Test("a program without commands takes flags only")
     func daemon() throws {
-        guard case .run(nil, _) = try Sample.daemon.parse(["--config", "f", "--set", "a=1", "--set", "b=2"]) else { throw UsageError("") }
-        #expect(throws: UsageError("unexpected argument \"x\"", hints: ["see: toold --help"])) { try Sample.daemon.parse(["x"]) }
+        guard case .run(nil, _) = try Sample.daemon.parse(["--config", "f", "--set", "a=1", "--set", "b=2"]) else {
+            throw UsageError("")
+        }
+        #expect(throws: UsageError("unexpected argument \"x\"", hints: ["see: toold --help"])) {
+            try Sample.daemon.parse(["x"])
+        }
     }
 
     @Test("help is found before anything is missing", arguments: [["make", "--help"], ["make", "-h"], ["-h"]])
@@ -108,7 +126,7 @@ struct ParserTests {
         #expect((command == nil) == (line.count == 1))
     }
 
-    static let mistakes: [([String], String, [String])] = [
+    static let wrongLines: [([String], String, [String])] = [
         ([], "which command?", ["see: tool help"]),
         (["mkae"], "unknown command \"mkae\"", ["did you mean \"make\"?", "see: tool help"]),
         (["\u{1B}[2J"], "unknown command \"\\x1b[2J\"", ["see: tool help"]),
@@ -120,12 +138,15 @@ struct ParserTests {
         (["make", "x", "--level"], "--level needs a value: -L, --level N", ["see: tool help make"]),
         (["make", "x", "-L1", "-L2"], "--level is given twice", ["see: tool help make"]),
         (["make", "x", "-L", "10"], "--level \"10\" is not a whole number from 0 to 9", ["see: tool help make"]),
-        (["make", "x", "--wait", "5"], "--wait \"5\" is not a duration", ["give it a unit: 5s", "see: tool help make"]),
+        (
+            ["make", "x", "--wait", "5"], "--wait \"5\" is not a duration",
+            ["give it a unit: 5s", "see: tool help make"]
+        ),
         (["--keep", "make", "x"], "--keep belongs after its command", ["as in: tool make --keep", "see: tool help"]),
         (["-k", "make", "x"], "-k belongs after its command", ["as in: tool make -k", "see: tool help"]),
     ]
 
-    @Test("a mistake is named with what to do about it", arguments: mistakes)
+    @Test("a mistake is named with what to do about it", arguments: wrongLines)
     func mistakes(_ line: [String], _ message: String, _ hints: [String]) {
         #expect(throws: UsageError(message, hints: hints)) { try Sample.program.parse(line) }
     }

@@ -6,12 +6,25 @@ struct RenderingTests {
     @Test("a specification without mistakes has no problems, and one with them names each")
     func problems() {
         #expect(Sample.program.problems.isEmpty)
-        let command = Command("c", "do", groups: [FlagGroup("F", Flag(toggle: "a", short: "q", "Quiet"), Flag(toggle: "a", "Again."))]) { _ in 0 }
+        let command = Command(
+            "c",
+            "do",
+            groups: [FlagGroup("F", Flag(toggle: "a", short: "q", "Quiet"), Flag(toggle: "a", "Again."))]
+        ) { _ in 0 }
         let program = Program(
-            "p", version: "1", section: 1, date: "", summary: "s", description: [], groups: [FlagGroup("G", Sample.quiet)], commands: [command],
+            "p",
+            version: "1",
+            section: 1,
+            date: "",
+            summary: "s",
+            description: [],
+            groups: [FlagGroup("G", Sample.quiet)],
+            commands: [command],
             exitCodes: [:]
         )
-        #expect(program.problems == ["the help of --a is no sentence", "-q is --quiet and --a", "--a is declared twice"])
+        #expect(
+            program.problems == ["the help of --a is no sentence", "-q is --quiet and --a", "--a is declared twice"]
+        )
     }
 
     @Test("help names every flag and positional, and no line is wider than a terminal")
@@ -39,7 +52,10 @@ struct RenderingTests {
 
     @Test("every completion has every flag", arguments: ["bash", "zsh", "fish"])
     func completion(_ shell: String) {
-        let script = shell == "bash" ? Sample.program.bashCompletion : shell == "zsh" ? Sample.program.zshCompletion : Sample.program.fishCompletion
+        let script =
+            shell == "bash"
+            ? Sample.program.bashCompletion
+            : shell == "zsh" ? Sample.program.zshCompletion : Sample.program.fishCompletion
         for flag in ["keep", "level", "wait", "tag", "null", "quiet"] { #expect(script.contains(flag)) }
         for command in ["make", "list"] { #expect(script.contains(command)) }
     }

@@ -6,13 +6,17 @@ struct ValueTypeTests {
     @Test(
         "a duration is read by its units",
         arguments: [
-            ("250ms", Duration.milliseconds(250)), ("1.5s", .milliseconds(1_500)), ("1d3h5m2s", .seconds(97_502)), ("0", .zero),
+            ("250ms", Duration.milliseconds(250)), ("1.5s", .milliseconds(1_500)), ("1d3h5m2s", .seconds(97_502)),
+            ("0", .zero),
             ("1h30m", .seconds(5_400)), ("7us", .microseconds(7)),
         ]
     )
     func durations(_ text: String, _ expected: Duration) { #expect(parseDuration(text) == expected) }
 
-    @Test("what is no duration is refused", arguments: ["", "5", "s", "5x", "1s1h", "1s1s", "-1s", "1.2.3s", "9999999999d"])
+    @Test(
+        "what is no duration is refused",
+        arguments: ["", "5", "s", "5x", "1s1h", "1s1s", "-1s", "1.2.3s", "9999999999d"]
+    )
     func noDurations(_ text: String) { #expect(parseDuration(text) == nil) }
 
     @Test("a bare number is told which unit to take")
@@ -24,9 +28,13 @@ struct ValueTypeTests {
 
     @Test(
         "a size counts thousands with k and 1,024s with Ki",
-        arguments: [("512", 512), ("128B", 128), ("10k", 10_000), ("1GB", 1_000_000_000), ("1MiB", 1_048_576), ("2Ki", 2_048)]
+        arguments: [
+            ("512", 512), ("128B", 128), ("10k", 10_000), ("1GB", 1_000_000_000), ("1MiB", 1_048_576), ("2Ki", 2_048),
+        ]
     )
-    func sizes(_ text: String, _ expected: Int) throws { #expect(try ValueType<Int>.size("SIZE").read(text) == expected) }
+    func sizes(_ text: String, _ expected: Int) throws {
+        #expect(try ValueType<Int>.size("SIZE").read(text) == expected)
+    }
 
     @Test("what is no size is refused", arguments: ["", "k", "1.5k", "-1", "1kb", "99999999999GiB"])
     func noSizes(_ text: String) { #expect(throws: ValueProblem.self) { try ValueType<Int>.size("SIZE").read(text) } }
@@ -40,7 +48,9 @@ struct ValueTypeTests {
 
     @Test("a whole number beyond its range is refused", arguments: ["-1", "3", "x", "1.0", ""])
     func integers(_ text: String) {
-        #expect(throws: ValueProblem("is not a whole number from 0 to 2")) { try ValueType<Int>.integer("N", in: 0...2).read(text) }
+        #expect(throws: ValueProblem("is not a whole number from 0 to 2")) {
+            try ValueType<Int>.integer("N", in: 0...2).read(text)
+        }
     }
 
     @Test("a swap of neighbours is one slip")
@@ -57,7 +67,8 @@ struct PrintableTests {
     @Test(
         "no control or reordering character gets through",
         arguments: [
-            ("\u{1B}]52;c;x\u{7}", "\\x1b]52;c;x\\x07"), ("a\u{202E}b", "a\\u202eb"), ("\u{9B}1m", "\\x9b1m"), ("naïve ✓", "naïve ✓"),
+            ("\u{1B}]52;c;x\u{7}", "\\x1b]52;c;x\\x07"), ("a\u{202E}b", "a\\u202eb"), ("\u{9B}1m", "\\x9b1m"),
+            ("naïve ✓", "naïve ✓"),
             ("a\nb\u{7F}", "a\\x0ab\\x7f"), ("\u{200B}", "\\u200b"), ("\u{E0001}", "\\ue0001"),
         ]
     )

@@ -6,10 +6,14 @@ import Testing
 
 @Suite("Formatting")
 struct FormattingTests {
-    @Test("a time is written in UTC with nanoseconds", arguments: [
-        (0, "1970-01-01T00:00:00.000000007Z"), (951_782_400, "2000-02-29T00:00:00.000000007Z"), (1_795_356_127, "2026-11-22T14:02:07.000000007Z"),
-        (-1, "1969-12-31T23:59:59.000000007Z"),
-    ])
+    @Test(
+        "a time is written in UTC with nanoseconds",
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000007Z"), (951_782_400, "2000-02-29T00:00:00.000000007Z"),
+            (1_795_356_127, "2026-11-22T14:02:07.000000007Z"),
+            (-1, "1969-12-31T23:59:59.000000007Z"),
+        ]
+    )
     func time(_ seconds: Int, _ expected: String) { #expect(timestamp(seconds: seconds, nanoseconds: 7) == expected) }
 
     @Test("numbers for people")
@@ -20,13 +24,22 @@ struct FormattingTests {
         #expect(rate(8_140) == "8.1k/s")
         #expect(Duration.milliseconds(1_500).short == "1.5s")
         #expect(PublishRun.summaryLine(published: 0, failed: 0, elapsed: .zero) == "0 published")
-        #expect(PublishRun.summaryLine(published: 12_044, failed: 1, elapsed: .milliseconds(1_480)) == "12,044 published  1 failed  8.1k/s  1.48 s")
+        #expect(
+            PublishRun.summaryLine(published: 12_044, failed: 1, elapsed: .milliseconds(1_480))
+                == "12,044 published  1 failed  8.1k/s  1.48 s"
+        )
     }
 
-    @Test("base64 and hexadecimal come back as they were", arguments: [[], [0], [1, 2], [0, 255, 27], [1, 2, 3, 4]] as [[UInt8]])
+    @Test(
+        "base64 and hexadecimal come back as they were",
+        arguments: [[], [0], [1, 2], [0, 255, 27], [1, 2, 3, 4]] as [[UInt8]]
+    )
     func binary(_ bytes: [UInt8]) {
         #expect(decodeBase64(Array(base64(bytes).utf8)) == bytes)
-        #expect(decodeHexadecimal(Array(bytes.map { hexadecimal(UInt32($0), width: 2) }.joined(separator: " ").utf8)) == bytes)
+        #expect(
+            decodeHexadecimal(Array(bytes.map { hexadecimal(UInt32($0), width: 2) }.joined(separator: " ").utf8))
+                == bytes
+        )
     }
 
     @Test("what is no base64 is refused", arguments: ["A", "AA", "AAA", "A===", "AA=A", "AA==AAAA", "====", "A*AA"])
@@ -35,9 +48,13 @@ struct FormattingTests {
     @Test("what is no hexadecimal is refused", arguments: ["a", "0g", "0x00"])
     func notHexadecimal(_ text: String) { #expect(decodeHexadecimal(Array(text.utf8)) == nil) }
 
-    @Test("a payload for people has no byte that a terminal obeys", arguments: [
-        ("\u{1B}[2J\n".utf8.map { $0 }, "\\x1b[2J\\x0a"), ([0x00, 0xFF, 0x41], "\\x00\\xffA"), (Array("é✓".utf8), "é✓"), ([0xC2], "\\xc2"),
-    ] as [([UInt8], String)])
+    @Test(
+        "a payload for people has no byte that a terminal obeys",
+        arguments: [
+            ("\u{1B}[2J\n".utf8.map { $0 }, "\\x1b[2J\\x0a"), ([0x00, 0xFF, 0x41], "\\x00\\xffA"),
+            (Array("é✓".utf8), "é✓"), ([0xC2], "\\xc2"),
+        ] as [([UInt8], String)]
+    )
     func payload(_ bytes: [UInt8], _ expected: String) { #expect(displayed(bytes, limit: nil) == expected) }
 
     @Test("a cut payload says how much is missing, and cuts no character in two")
@@ -48,9 +65,17 @@ struct FormattingTests {
 
     @Test("a template fills in fields, cuts them and escapes them")
     func template() throws {
-        let message = MQTTMessage(topic: "a\u{1B}", payload: Array("hello".utf8), properties: .init(userProperties: [.init("unit", "C")]))
+        let message = MQTTMessage(
+            topic: "a\u{1B}",
+            payload: Array("hello".utf8),
+            properties: .init(userProperties: [.init("unit", "C")])
+        )
         let view = MessageView(sequence: 3, at: "T", delivery: MQTTDelivery(message: message), via: "mqtt5")
-        let template = try Template(#"{seq} {topic} {payload:2} {headers.unit} {content_type}{{x}\t\0\\"#, schema: MessageView.schema, command: "sub")
+        let template = try Template(
+            #"{seq} {topic} {payload:2} {headers.unit} {content_type}{{x}\t\0\\"#,
+            schema: MessageView.schema,
+            command: "sub"
+        )
         var output: [UInt8] = []
         template.render(view.json, raw: { view.payload(of: $0, unescaped: false) }, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == "3 a\\x1b he… C {x}\t\0\\")
@@ -69,11 +94,17 @@ struct FormattingTests {
         #expect(json["payload_b64"]?.text == #""/w==""#)
     }
 
-    @Test("a filter matches by levels, and wildcards leave $ topics alone", arguments: [
-        ("a/b", "a/+", true), ("a/b", "a/#", true), ("a", "a/#", true), ("a/b/c", "a/+", false), ("$SYS/x", "#", false), ("$SYS/x", "$SYS/#", true),
-        ("a", "+/+", false), ("/a", "+/a", true), ("a", "b", false),
-    ])
-    func filters(_ topic: String, _ filter: String, _ expected: Bool) { #expect(topicMatches(topic, filter: filter) == expected) }
+    @Test(
+        "a filter matches by levels, and wildcards leave $ topics alone",
+        arguments: [
+            ("a/b", "a/+", true), ("a/b", "a/#", true), ("a", "a/#", true), ("a/b/c", "a/+", false),
+            ("$SYS/x", "#", false), ("$SYS/x", "$SYS/#", true),
+            ("a", "+/+", false), ("/a", "+/a", true), ("a", "b", false),
+        ]
+    )
+    func filters(_ topic: String, _ filter: String, _ expected: Bool) {
+        #expect(topicMatches(topic, filter: filter) == expected)
+    }
 
     @Test("records are split wherever the reads end", arguments: 1..<9)
     func records(_ size: Int) throws {
@@ -90,20 +121,33 @@ struct FormattingTests {
 
 @Suite("JSON")
 struct JSONParserTests {
-    @Test("what is written is read back", arguments: [
-        #"{"a":[1,-2,0.5,1e3,true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{}}"#, "[]", "\"\"", "0", "-0.5",
-    ])
+    @Test(
+        "what is written is read back",
+        arguments: [
+            #"{"a":[1,-2,0.5,1e3,true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{}}"#, "[]", "\"\"", "0", "-0.5",
+        ]
+    )
     func values(_ text: String) throws {
         let value = try JSONParser.parse(Array(text.utf8))
         #expect(try JSONParser.parse(Array(value.text.utf8)).text == value.text)
     }
 
-    @Test("what is not JSON is refused", arguments: [
-        "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "\"\\x\"", "\"\\ud800\"", "\"a", "tru", "[1 2]", "{} {}", "\"\u{1}\"", "+1", ".5",
-        String(repeating: "[", count: 100),
-    ])
-    func mistakes(_ text: String) { #expect(throws: JSONParser.Problem.self) { try JSONParser.parse(Array(text.utf8)) } }
+    @Test(
+        "what is not JSON is refused",
+        arguments: [
+            "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "\"\\x\"", "\"\\ud800\"", "\"a", "tru",
+            "[1 2]", "{} {}", "\"\u{1}\"", "+1", ".5",
+            String(repeating: "[", count: 100),
+        ]
+    )
+    func mistakes(_ text: String) {
+        #expect(throws: JSONParser.Problem.self) { try JSONParser.parse(Array(text.utf8)) }
+    }
 
     @Test("bytes that are not UTF-8 are refused")
-    func notUTF8() { #expect(throws: JSONParser.Problem(message: "not UTF-8", offset: 0)) { try JSONParser.parse([0x22, 0xFF, 0x22]) } }
+    func notUTF8() {
+        #expect(throws: JSONParser.Problem(message: "not UTF-8", offset: 0)) {
+            try JSONParser.parse([0x22, 0xFF, 0x22])
+        }
+    }
 }

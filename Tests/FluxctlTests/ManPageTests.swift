@@ -1,3 +1,4 @@
+import CommandSpec
 import Glibc
 import Testing
 

@@ -13,7 +13,10 @@ struct ConnectionTests {
             $0.receiveMaximum = 7
             $0.keepAliveSeconds = 9
             $0.username = "u"
-            $0.lastWill = MQTTLastWill(MQTTMessage(topic: "w", payload: [1], qos: .atLeastOnce, retain: true), delaySeconds: 3)
+            $0.lastWill = MQTTLastWill(
+                MQTTMessage(topic: "w", payload: [1], qos: .atLeastOnce, retain: true),
+                delaySeconds: 3
+            )
         }
         client.machine.connected(now: client.now)
         let bytes = client.machine.output
@@ -37,7 +40,13 @@ struct ConnectionTests {
         var client = Harness()
         client.machine.connected(now: client.now)
         client.receive([0x20, 0x02, 0x00, code])
-        #expect(client.decided() == [code == 1 ? "close: the broker does not speak MQTT 5.0" : "close: the broker refused the connection: Not authorized"])
+        #expect(
+            client.decided() == [
+                code == 1
+                    ? "close: the broker does not speak MQTT 5.0"
+                    : "close: the broker refused the connection: Not authorized"
+            ]
+        )
     }
 
     @Test("anything before CONNACK ends the connection, without a DISCONNECT")
@@ -62,7 +71,9 @@ struct ConnectionTests {
         #expect(packet.clientID == "auto-1" && !packet.cleanStart)
     }
 
-    @Test("a keep-alive without a packet makes a ping, and a ping without an answer ends the connection [MQTT-3.1.2-20]")
+    @Test(
+        "a keep-alive without a packet makes a ping, and a ping without an answer ends the connection [MQTT-3.1.2-20]"
+    )
     func keepAlive() {
         var client = Harness { $0.keepAliveSeconds = 10 }
         client.connect { $0.serverKeepAlive = 5 }

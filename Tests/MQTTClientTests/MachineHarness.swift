@@ -28,7 +28,11 @@ struct Harness {
     mutating func receive(_ bytes: [UInt8]) { _ = self.machine.received(bytes.span, now: self.now) }
 
     mutating func publish(_ topic: String, _ qos: MQTTQoS, ticket: UInt64) {
-        self.machine.publish(MQTTMessage(topic: topic, payload: Array("hi".utf8), qos: qos), ticket: ticket, now: self.now)
+        self.machine.publish(
+            MQTTMessage(topic: topic, payload: Array("hi".utf8), qos: qos),
+            ticket: ticket,
+            now: self.now
+        )
     }
 
     mutating func answer(_ type: MQTTPacketType, _ id: UInt16, _ reason: MQTTReasonCode = .success) {
@@ -57,15 +61,20 @@ struct Harness {
     private func words(_ type: MQTTPacketType, _ flags: UInt8, _ body: [UInt8]) -> String {
         switch type {
         case .publish:
-            guard let packet = try? MQTTPublish.decode(body.span, version: self.version, flags: flags) else { return "?" }
+            guard let packet = try? MQTTPublish.decode(body.span, version: self.version, flags: flags) else {
+                return "?"
+            }
             let id = packet.packetID.map { " \($0)" } ?? ""
             return "PUBLISH\(packet.dup ? " dup" : "")\(id) \(String(decoding: packet.topic, as: UTF8.self))"
         case .puback, .pubrec, .pubrel, .pubcomp:
-            guard let packet = try? MQTTAcknowledgement.decode(type, body.span, version: self.version) else { return "?" }
+            guard let packet = try? MQTTAcknowledgement.decode(type, body.span, version: self.version) else {
+                return "?"
+            }
             return "\(type) \(packet.packetID)" + (packet.reason == .success ? "" : " \(packet.reason.rawValue)")
         case .subscribe:
             guard let packet = try? MQTTSubscribe.decode(body.span, version: self.version) else { return "?" }
-            return "SUBSCRIBE \(packet.packetID) " + packet.filters.map { String(decoding: $0.filter, as: UTF8.self) }.joined(separator: " ")
+            return "SUBSCRIBE \(packet.packetID) "
+                + packet.filters.map { String(decoding: $0.filter, as: UTF8.self) }.joined(separator: " ")
         case .disconnect:
             let reason = (try? MQTTDisconnect.decode(body.span, version: self.version))?.reason.rawValue ?? 0
             return "DISCONNECT \(reason)"

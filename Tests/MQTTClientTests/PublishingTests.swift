@@ -38,7 +38,11 @@ struct PublishingTests {
         client.answer(.puback, 1, .notAuthorized)
         client.answer(.pubrec, 2, .quotaExceeded)
         _ = client.sent()
-        #expect(client.decided().dropFirst() == ["failed 1: refused by the broker: Not authorized", "failed 2: refused by the broker: Quota exceeded"])
+        #expect(
+            client.decided().dropFirst() == [
+                "failed 1: refused by the broker: Not authorized", "failed 2: refused by the broker: Quota exceeded",
+            ]
+        )
         #expect(client.machine.outgoing.flights.isEmpty)
     }
 
@@ -113,7 +117,12 @@ struct PublishingTests {
         old.machine.publish(MQTTMessage(topic: "a", properties: .init(contentType: "x")), ticket: 1, now: old.now)
         old.machine.publish(MQTTMessage(topic: "a/#"), ticket: 2, now: old.now)
         #expect(old.sent() == [])
-        #expect(old.decided().dropFirst() == ["failed 1: MQTT 3.1.1 has no message properties", "failed 2: a topic to publish to contains no '+', '#' and U+0000"])
+        #expect(
+            old.decided().dropFirst() == [
+                "failed 1: MQTT 3.1.1 has no message properties",
+                "failed 2: a topic to publish to contains no '+', '#' and U+0000",
+            ]
+        )
         var limited = Harness()
         limited.connect {
             $0.maximumQoS = 1

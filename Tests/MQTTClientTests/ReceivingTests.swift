@@ -19,7 +19,10 @@ struct ReceivingTests {
         #expect(client.sent() == ["PUBCOMP 8"])
     }
 
-    @Test("QoS 2 is delivered once, however often it is sent [MQTT-4.3.3-10]", arguments: [MQTTProtocolVersion.v5, .v311])
+    @Test(
+        "QoS 2 is delivered once, however often it is sent [MQTT-4.3.3-10]",
+        arguments: [MQTTProtocolVersion.v5, .v311]
+    )
     func once(_ version: MQTTProtocolVersion) {
         var client = Harness(version)
         client.connect()
@@ -58,14 +61,14 @@ struct ReceivingTests {
         #expect(client.sent() == ["PUBCOMP 5 146"])
     }
 
-    @Test("more messages than the receive maximum end the connection with 0x93")
+    @Test("a broker that sends more than the receive maximum is borne with")
     func receiveMaximum() {
         var client = Harness { $0.receiveMaximum = 1 }
         client.connect()
         client.deliver("a", qos: 1, id: 1)
         client.deliver("b", qos: 1, id: 2)
-        #expect(client.sent() == ["DISCONNECT 147"])
-        #expect(client.machine.phase == .closing)
+        client.takeAll()
+        #expect(client.sent() == ["PUBACK 1", "PUBACK 2"])
     }
 
     @Test("a topic alias stands for its topic on this connection only")
@@ -93,7 +96,8 @@ struct ReceivingTests {
         _ = client.decided()
         let bytes =
             MQTTPublish(topic: [0x61], payload: [1, 2]).encoded(.v5)
-            + MQTTPublish(topic: [0x62], payload: Array(repeating: 0, count: 200), qos: 1, packetID: 1).encoded(.v5) + MQTTPing.response
+            + MQTTPublish(topic: [0x62], payload: Array(repeating: 0, count: 200), qos: 1, packetID: 1).encoded(.v5)
+            + MQTTPing.response
         var pending: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
             pending += bytes[start..<min(start + size, bytes.count)]
@@ -111,9 +115,13 @@ struct ReceivingTests {
         #expect(client.sent() == ["DISCONNECT 149"])
     }
 
-    @Test("what a broker must not send ends the connection", arguments: [
-        [0x00, 0x00], [0x82, 0x02, 0x00, 0x01], [0xC0, 0x00], [0x20, 0x03, 0, 0, 0], [0x36, 0x00], [0xD0, 0x01, 0x00],
-    ] as [[UInt8]])
+    @Test(
+        "what a broker must not send ends the connection",
+        arguments: [
+            [0x00, 0x00], [0x82, 0x02, 0x00, 0x01], [0xC0, 0x00], [0x20, 0x03, 0, 0, 0], [0x36, 0x00],
+            [0xD0, 0x01, 0x00],
+        ] as [[UInt8]]
+    )
     func violations(_ bytes: [UInt8]) {
         var client = Harness()
         client.connect()

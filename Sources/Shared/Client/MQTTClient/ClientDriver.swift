@@ -5,7 +5,7 @@ final class ClientDriver {
     typealias Instant = ClientMachine.Instant
 
     /// Where the transport stands.
-    private enum Link {
+    enum Link {
         case none
         /// Until `deadline`; `attempt` tells an old look-up's answer from the current one's.
         case resolving(deadline: Instant)
@@ -18,38 +18,38 @@ final class ClientDriver {
         case lingering(deadline: Instant)
     }
 
-    private enum Waiter {
+    enum Waiter {
         case publish(ClientCommand.Completion<MQTTPublishReceipt>)
         case publisher(MQTTPublisher, index: Int, bytes: Int)
         case subscribe(ClientCommand.Completion<[MQTTSubscribeOutcome]>)
         case unsubscribe(ClientCommand.Completion<[MQTTReason]>)
     }
 
-    private let configuration: MQTTClientConfiguration
-    private let mailbox: Mailbox
-    private let inbox: Inbox
-    private var machine: ClientMachine
-    private var link = Link.none
-    private var socket: ClientSocket?
-    private var now = ContinuousClock.now
-    private var isFinished = false
+    let configuration: MQTTClientConfiguration
+    let mailbox: Mailbox
+    let inbox: Inbox
+    var machine: ClientMachine
+    var link = Link.none
+    var socket: ClientSocket?
+    var now = ContinuousClock.now
+    var isFinished = false
 
-    private var connectWaiter: ClientCommand.Completion<MQTTConnectionInfo>?
-    private var disconnectWaiters: [ClientCommand.Completion<Void>] = []
-    private var waiters: [ClientMachine.Ticket: Waiter] = [:]
-    private var nextTicket: ClientMachine.Ticket = 0
+    var connectWaiter: ClientCommand.Completion<MQTTConnectionInfo>?
+    var disconnectWaiters: [ClientCommand.Completion<Void>] = []
+    var waiters: [ClientMachine.Ticket: Waiter] = [:]
+    var nextTicket: ClientMachine.Ticket = 0
     /// Messages at QoS 0 whose bytes are not all with the system yet, oldest first.
-    private var handedOver: [(ticket: ClientMachine.Ticket, afterBytes: Int)] = []
-    private var sending: [UInt8] = []
-    private var sent = 0
-    private var written = 0
-    private var partial: [UInt8] = []
+    var handedOver: [(ticket: ClientMachine.Ticket, afterBytes: Int)] = []
+    var sending: [UInt8] = []
+    var sent = 0
+    var written = 0
+    var partial: [UInt8] = []
     private let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
-    private var mayRead = true
-    private var lookUps = 0
-    private var failedAttempts = 0
+    var mayRead = true
+    var lookUps = 0
+    var failedAttempts = 0
     /// Set for good: the client ends when the link does.
-    private var isEnding = false
+    var isEnding = false
 
     init(_ configuration: MQTTClientConfiguration, mailbox: Mailbox, inbox: Inbox) {
         self.configuration = configuration
@@ -72,71 +72,9 @@ final class ClientDriver {
         }
     }
 
-    // MARK: Commands
-
-    private func perform(_ command: ClientCommand) {
-        switch command {
-        case .connect(let completion): self.connect(completion)
-        case .publish(let message, let completion):
-            self.machine.publish(message, ticket: self.ticket(.publish(completion)), now: self.now)
-        case .publishMany(let messages, let firstIndex, let publisher):
-            for (offset, message) in messages.enumerated() {
-                let waiter = Waiter.publisher(publisher, index: firstIndex + offset, bytes: message.payload.count)
-                self.machine.publish(message, ticket: self.ticket(waiter), now: self.now)
-            }
-        case .subscribe(let filters, let identifier, let completion):
-            self.machine.subscribe(filters, identifier: identifier, ticket: self.ticket(.subscribe(completion)), now: self.now)
-        case .unsubscribe(let filters, let completion):
-            self.machine.unsubscribe(filters, ticket: self.ticket(.unsubscribe(completion)), now: self.now)
-        case .taken(let receipts):
-            self.mayRead = true
-            for receipt in receipts { self.machine.taken(receipt, now: self.now) }
-        case .resolved(let result, let attempt): self.resolved(result, attempt: attempt)
-        case .disconnect(let withWill, let completion): self.disconnect(withWill: withWill, completion)
-        case .abandon:
-            self.isEnding = true
-            self.isFinished = true
-            self.end(.closed)
-        }
-        if self.isIdle { self.machine.abandon(.closed) }
-    }
-
-    /// Nothing is or will be connected, so that nothing can be waited for.
-    private var isIdle: Bool {
-        guard case .none = self.link else { return false }
-        return true
-    }
-
-    private func ticket(_ waiter: Waiter) -> ClientMachine.Ticket {
-        self.nextTicket += 1
-        self.waiters[self.nextTicket] = waiter
-        return self.nextTicket
-    }
-
-    private func connect(_ completion: @escaping ClientCommand.Completion<MQTTConnectionInfo>) {
-        if self.isEnding { return completion(.failure(.closed)) }
-        if let problem = self.configuration.problem { return completion(.failure(problem)) }
-        guard self.isIdle else { return completion(.failure(.invalid("the client is connected or connecting already"))) }
-        self.connectWaiter = completion
-        self.lookUp()
-    }
-
-    private func disconnect(withWill: Bool, _ completion: @escaping ClientCommand.Completion<Void>) {
-        self.isEnding = true
-        self.disconnectWaiters.append(completion)
-        self.inbox.end(.success(()))
-        switch self.link {
-        case .open:
-            self.machine.disconnect(withWill: withWill, now: self.now)
-            self.link = .lingering(deadline: self.now + .seconds(5))
-        case .lingering: break
-        default: self.end(.closed)
-        }
-    }
-
     // MARK: Link
 
-    private func lookUp() {
+    func lookUp() {
         self.lookUps += 1
         self.link = .resolving(deadline: self.now + self.configuration.connectTimeout)
         let (mailbox, attempt) = (self.mailbox, self.lookUps)
@@ -145,7 +83,7 @@ final class ClientDriver {
         }
     }
 
-    private func resolved(_ result: Result<[SocketAddress], MQTTClientError>, attempt: Int) {
+    func resolved(_ result: Result<[SocketAddress], MQTTClientError>, attempt: Int) {
         guard case .resolving(let deadline) = self.link, attempt == self.lookUps else { return }
         switch result {
         case .success(let addresses): self.tryNext(of: addresses, deadline: deadline, failure: "no address")
@@ -153,7 +91,7 @@ final class ClientDriver {
         }
     }
 
-    private func tryNext(of addresses: [SocketAddress], deadline: Instant, failure: String) {
+    func tryNext(of addresses: [SocketAddress], deadline: Instant, failure: String) {
         var failure = failure
         for (index, address) in addresses.enumerated() {
             if let socket = ClientSocket(connectingTo: address, failure: &failure) {
@@ -165,12 +103,12 @@ final class ClientDriver {
         self.lost(.unreachable("cannot connect to \(self.endpoint): \(failure)"))
     }
 
-    private var endpoint: String {
+    var endpoint: String {
         let host = self.configuration.host
         return (host.contains(":") ? "[\(host)]" : host) + ":\(self.configuration.port)"
     }
 
-    private func transportConnected(deadline: Instant) {
+    func transportConnected(deadline: Instant) {
         self.link = .handshaking(deadline: deadline)
         (self.sending, self.sent, self.written, self.partial) = ([], 0, 0, [])
         self.mayRead = true
@@ -178,7 +116,7 @@ final class ClientDriver {
     }
 
     /// The link failed or ended: another attempt, or the end.
-    private func lost(_ error: MQTTClientError) {
+    func lost(_ error: MQTTClientError) {
         self.socket = nil
         self.machine.connectionEnded()
         // Whatever was written of them is gone, and QoS 0 promises no more.
@@ -200,7 +138,7 @@ final class ClientDriver {
         self.configuration.onEvent?(.disconnected(error, retryAfter: delay))
     }
 
-    private func end(_ error: MQTTClientError) {
+    func end(_ error: MQTTClientError) {
         let wasLost = !self.isEnding
         self.isEnding = true
         self.link = .none
@@ -220,17 +158,19 @@ final class ClientDriver {
 
     // MARK: Time
 
-    private var deadline: Instant? {
+    var deadline: Instant? {
         switch self.link {
         case .none: nil
-        case .resolving(let deadline), .connecting(_, let deadline), .handshaking(let deadline), .lingering(let deadline): deadline
+        case .resolving(let deadline), .connecting(_, let deadline), .handshaking(let deadline),
+            .lingering(let deadline):
+            deadline
         case .waiting(let until): until
         // While reading is paused the broker's answers are not seen, and its silence says nothing.
         case .open: self.mayRead ? self.machine.deadline : nil
         }
     }
 
-    private func checkTime() {
+    func checkTime() {
         guard let deadline = self.deadline, self.now >= deadline else { return }
         switch self.link {
         case .resolving: self.lost(.unreachable("cannot look up \"\(self.configuration.host)\" in time"))
@@ -242,11 +182,13 @@ final class ClientDriver {
         }
     }
 
-    private func poll() {
+    func poll() {
         var entries = [pollfd(fd: self.mailbox.wakeUp.readEnd, events: Int16(POLLIN), revents: 0)]
         if self.socket != nil, let descriptor = self.socket?.descriptor {
             var events: Int16 = 0
-            if case .connecting = self.link { events = Int16(POLLOUT) } else {
+            if case .connecting = self.link {
+                events = Int16(POLLOUT)
+            } else {
                 if self.mayRead || self.isEnding { events |= Int16(POLLIN) }
                 if self.sent < self.sending.count || !self.machine.output.isEmpty { events |= Int16(POLLOUT) }
             }
@@ -276,7 +218,7 @@ final class ClientDriver {
     // MARK: Bytes
 
     /// Reads what has arrived, a bounded number of times so that commands and acknowledgements get their turn.
-    private func read() {
+    func read() {
         for _ in 0..<16 {
             guard let outcome = self.socket?.read(into: self.readBuffer) else { return }
             switch outcome {
@@ -290,34 +232,42 @@ final class ClientDriver {
         }
     }
 
-    private func received(_ count: Int) {
+    func received(_ count: Int) {
         if case .lingering = self.link { return }
         let bytes = UnsafeRawBufferPointer(rebasing: self.readBuffer[..<count])
         if self.partial.isEmpty {
-            let used = bytes.withMemoryRebound(to: UInt8.self) { self.machine.received(Span(_unsafeElements: $0), now: self.now) }
+            let used = bytes.withMemoryRebound(to: UInt8.self) {
+                self.machine.received(Span(_unsafeElements: $0), now: self.now)
+            }
             if used < count { self.partial = Array(bytes[used...]) }
         } else {
             self.partial += bytes
-            let used = self.partial.withUnsafeBufferPointer { self.machine.received(Span(_unsafeElements: $0), now: self.now) }
+            let used = self.partial.withUnsafeBufferPointer {
+                self.machine.received(Span(_unsafeElements: $0), now: self.now)
+            }
             self.partial.removeFirst(used)
         }
         self.carryOutEvents()
     }
 
-    private func transportEnded(_ reason: String) {
+    func transportEnded(_ reason: String) {
         if case .lingering = self.link { return self.end(.closed) }
-        if case .handshaking = self.link { return self.lost(.unreachable("\(self.endpoint) closed the connection before it answered CONNECT")) }
+        if case .handshaking = self.link {
+            return self.lost(.unreachable("\(self.endpoint) closed the connection before it answered CONNECT"))
+        }
         self.lost(.connectionLost(reason))
     }
 
     /// Carries out what the machine decided, then writes what it wants sent.
-    private func settle() {
+    func settle() {
         self.carryOutEvents()
         self.write()
-        if case .lingering = self.link, self.sent == self.sending.count, self.machine.output.isEmpty { self.socket?.endWriting() }
+        if case .lingering = self.link, self.sent == self.sending.count, self.machine.output.isEmpty {
+            self.socket?.endWriting()
+        }
     }
 
-    private func write() {
+    func write() {
         while self.socket != nil {
             if self.sent == self.sending.count {
                 self.sending.removeAll(keepingCapacity: self.sending.capacity <= 1 << 20)
@@ -338,60 +288,12 @@ final class ClientDriver {
         self.settleHandedOver()
     }
 
-    private func settleHandedOver() {
+    func settleHandedOver() {
         guard let first = self.handedOver.first, first.afterBytes <= self.written else { return }
         let done = self.handedOver.prefix { $0.afterBytes <= self.written }
         let receipt = MQTTPublishReceipt(reason: MQTTReason(code: 0), roundTrip: nil)
         for item in done { self.settle(item.ticket, .success(receipt)) }
         self.handedOver.removeFirst(done.count)
-    }
-
-    // MARK: Events
-
-    private func carryOutEvents() {
-        var deliveries: [Inbox.Entry] = []
-        var failure: MQTTClientError?
-        while !self.machine.events.isEmpty {
-            let events = self.machine.events
-            self.machine.events.removeAll()
-            for event in events {
-                switch event {
-                case .connected(let info): self.connected(info)
-                case .handedOver(let ticket, let afterBytes): self.handedOver.append((ticket, afterBytes))
-                case .published(let ticket, let result): self.settle(ticket, result)
-                case .subscribed(let ticket, let result):
-                    if case .subscribe(let completion)? = self.waiters.removeValue(forKey: ticket) { completion(result) }
-                case .unsubscribed(let ticket, let result):
-                    if case .unsubscribe(let completion)? = self.waiters.removeValue(forKey: ticket) { completion(result) }
-                case .delivered(let delivery, let receipt): deliveries.append(Inbox.Entry(delivery: delivery, receipt: receipt))
-                case .close(let error): failure = error
-                }
-            }
-        }
-        if !deliveries.isEmpty { self.mayRead = self.inbox.add(deliveries) }
-        if let failure {
-            self.write()
-            self.lost(failure)
-        }
-    }
-
-    private func connected(_ info: MQTTConnectionInfo) {
-        self.link = .open
-        self.failedAttempts = 0
-        if info.sessionPresent { self.inbox.dropUnacknowledged() }
-        self.configuration.onEvent?(.connected(info))
-        if let waiter = self.connectWaiter {
-            self.connectWaiter = nil
-            waiter(.success(info))
-        }
-    }
-
-    private func settle(_ ticket: ClientMachine.Ticket, _ result: Result<MQTTPublishReceipt, MQTTClientError>) {
-        switch self.waiters.removeValue(forKey: ticket) {
-        case .publish(let completion): completion(result)
-        case .publisher(let publisher, let index, let bytes): publisher.settled(index: index, bytes: bytes, result)
-        case .subscribe, .unsubscribe, nil: break
-        }
     }
 }
 

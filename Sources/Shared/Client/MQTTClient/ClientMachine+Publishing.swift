@@ -35,7 +35,9 @@ struct Outgoing {
     func uses(_ id: UInt16) -> Bool { self.flights[id] != nil }
 
     mutating func removeAll() -> [ClientMachine.Ticket] {
-        let tickets = self.flights.values.sorted { $0.sequence < $1.sequence }.map(\.ticket) + self.waiting[self.firstWaiting...].map(\.ticket)
+        let tickets =
+            self.flights.values.sorted { $0.sequence < $1.sequence }.map(\.ticket)
+            + self.waiting[self.firstWaiting...].map(\.ticket)
         self = Outgoing()
         return tickets
     }
@@ -77,7 +79,9 @@ extension ClientMachine {
         let id = message.qos == .atMostOnce ? nil : self.takePacketID()
         let packet = message.wire(packetID: id, dup: false).encoded(self.wireVersion)
         if let limit = self.info.maximumPacketSize, packet.count > limit {
-            return self.events.append(.published(item.ticket, .failure(.packetTooLarge(bytes: packet.count, limit: limit))))
+            return self.events.append(
+                .published(item.ticket, .failure(.packetTooLarge(bytes: packet.count, limit: limit)))
+            )
         }
         self.send(packet, now: now)
         guard let id else { return self.events.append(.handedOver(item.ticket, afterBytes: self.produced)) }
@@ -123,7 +127,10 @@ extension ClientMachine {
                 if flight.step == .awaitingPubcomp {
                     self.send(MQTTAcknowledgement(type: .pubrel, packetID: id).encoded(self.wireVersion), now: now)
                 } else {
-                    self.send(flight.message.wire(packetID: id, dup: self.info.sessionPresent).encoded(self.wireVersion), now: now)
+                    self.send(
+                        flight.message.wire(packetID: id, dup: self.info.sessionPresent).encoded(self.wireVersion),
+                        now: now
+                    )
                 }
             } else if let item = self.outgoing.nextWaiting() {
                 self.start(item, now: now)
@@ -138,7 +145,12 @@ extension ClientMachine {
         guard var flight = self.outgoing.flights[answer.packetID], flight.step == answer.type.step else {
             if answer.type == .pubrec, !answer.reason.isError {
                 let reason: MQTTReasonCode = self.configuration.version == .v5 ? .packetIdentifierNotFound : .success
-                self.send(MQTTAcknowledgement(type: .pubrel, packetID: answer.packetID, reason: reason).encoded(self.wireVersion), now: now)
+                self.send(
+                    MQTTAcknowledgement(type: .pubrel, packetID: answer.packetID, reason: reason).encoded(
+                        self.wireVersion
+                    ),
+                    now: now
+                )
             }
             return
         }
@@ -146,12 +158,20 @@ extension ClientMachine {
             flight.step = .awaitingPubcomp
             flight.message.payload = []
             self.outgoing.flights[answer.packetID] = flight
-            return self.send(MQTTAcknowledgement(type: .pubrel, packetID: answer.packetID).encoded(self.wireVersion), now: now)
+            return self.send(
+                MQTTAcknowledgement(type: .pubrel, packetID: answer.packetID).encoded(self.wireVersion),
+                now: now
+            )
         }
         self.outgoing.flights[answer.packetID] = nil
         // A PUBCOMP with "not found" still ends a message that the broker had acknowledged with PUBREC.
         if answer.reason.isError, answer.type != .pubcomp {
-            self.events.append(.published(flight.ticket, .failure(.rejected(MQTTReason(answer.reason), answer.properties.reasonString))))
+            self.events.append(
+                .published(
+                    flight.ticket,
+                    .failure(.rejected(MQTTReason(answer.reason), answer.properties.reasonString))
+                )
+            )
         } else {
             let receipt = MQTTPublishReceipt(reason: MQTTReason(answer.reason), roundTrip: now - flight.sentAt)
             self.events.append(.published(flight.ticket, .success(receipt)))

@@ -53,12 +53,16 @@ extension ClientMachine {
         case .subscribe(let filters, let identifier, _):
             var properties = MQTTProperties()
             if let identifier { properties.subscriptionIdentifiers = [identifier] }
-            packet = MQTTSubscribe(packetID: id, filters: filters.map(\.wire), properties: properties).encoded(self.wireVersion)
+            packet = MQTTSubscribe(packetID: id, filters: filters.map(\.wire), properties: properties).encoded(
+                self.wireVersion
+            )
         case .unsubscribe(let filters, _):
             packet = MQTTUnsubscribe(packetID: id, filters: filters.map { Array($0.utf8) }).encoded(self.wireVersion)
         }
         if let limit = self.info.maximumPacketSize, packet.count > limit {
-            if let event = request.failure(.packetTooLarge(bytes: packet.count, limit: limit)) { self.events.append(event) }
+            if let event = request.failure(.packetTooLarge(bytes: packet.count, limit: limit)) {
+                self.events.append(event)
+            }
             return
         }
         self.requests.sent[id] = request
@@ -72,8 +76,12 @@ extension ClientMachine {
             if filters.isEmpty { return .invalid("a subscription needs a filter") }
             if let identifier {
                 if version == .v311 { return .unsupported("MQTT 3.1.1 has no subscription identifiers") }
-                if !self.info.subscriptionIdentifiersAvailable { return .unsupported("the broker has no subscription identifiers") }
-                if !(1...268_435_455).contains(identifier) { return .invalid("a subscription identifier is 1 to 268,435,455") }
+                if !self.info.subscriptionIdentifiersAvailable {
+                    return .unsupported("the broker has no subscription identifiers")
+                }
+                if !(1...268_435_455).contains(identifier) {
+                    return .invalid("a subscription identifier is 1 to 268,435,455")
+                }
             }
             return filters.lazy.compactMap { $0.problem(in: version, limits: self.info) }.first
         case .unsubscribe(let filters, _):
@@ -96,9 +104,15 @@ extension ClientMachine {
     }
 
     mutating func received(_ answer: MQTTSuback, now: Instant) {
-        guard case .subscribe(let filters, let identifier, let ticket)? = self.requests.sent[answer.packetID] else { return }
+        guard case .subscribe(let filters, let identifier, let ticket)? = self.requests.sent[answer.packetID] else {
+            return
+        }
         guard answer.reasons.count == filters.count else {
-            return self.violated("SUBACK has \(answer.reasons.count) reason codes for \(filters.count) filters", .protocolError, now: now)
+            return self.violated(
+                "SUBACK has \(answer.reasons.count) reason codes for \(filters.count) filters",
+                .protocolError,
+                now: now
+            )
         }
         self.requests.sent[answer.packetID] = nil
         let outcomes = answer.reasons.map { reason -> MQTTSubscribeOutcome in
@@ -116,7 +130,8 @@ extension ClientMachine {
         guard case .unsubscribe(let filters, let ticket)? = self.requests.sent[answer.packetID] else { return }
         self.requests.sent[answer.packetID] = nil
         self.requests.granted.removeAll { filters.contains($0.filter.topicFilter) }
-        let reasons = answer.reasons.isEmpty ? filters.map { _ in MQTTReason(code: 0) } : answer.reasons.map { MQTTReason($0) }
+        let reasons =
+            answer.reasons.isEmpty ? filters.map { _ in MQTTReason(code: 0) } : answer.reasons.map { MQTTReason($0) }
         self.events.append(.unsubscribed(ticket, .success(reasons)))
     }
 }

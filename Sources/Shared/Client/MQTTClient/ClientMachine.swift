@@ -79,7 +79,10 @@ struct ClientMachine {
         self.incoming.connectionBegan()
         let isFirst = self.generation == 1
         let clientID = isFirst || self.info.clientID.isEmpty ? self.configuration.clientID : self.info.clientID
-        self.send(self.configuration.wire(cleanStart: isFirst && self.configuration.cleanStart, clientID: clientID).encoded(), now: now)
+        self.send(
+            self.configuration.wire(cleanStart: isFirst && self.configuration.cleanStart, clientID: clientID).encoded(),
+            now: now
+        )
     }
 
     /// The transport is gone.
@@ -91,7 +94,8 @@ struct ClientMachine {
     /// Writes DISCONNECT; the caller closes the transport once it is sent.
     mutating func disconnect(withWill: Bool, now: Instant) {
         if self.phase == .open {
-            let reason: MQTTReasonCode = withWill && self.configuration.version == .v5 ? .disconnectWithWill : .normalDisconnection
+            let reason: MQTTReasonCode =
+                withWill && self.configuration.version == .v5 ? .disconnectWithWill : .normalDisconnection
             self.send(MQTTDisconnect(reason: reason).encoded(self.wireVersion), now: now)
         }
         self.phase = .closing
@@ -107,7 +111,9 @@ struct ClientMachine {
         let properties = connack.properties
         var info = MQTTConnectionInfo()
         info.sessionPresent = connack.sessionPresent
-        info.clientID = properties.assignedClientIdentifier ?? (self.info.clientID.isEmpty ? self.configuration.clientID : self.info.clientID)
+        info.clientID =
+            properties.assignedClientIdentifier
+            ?? (self.info.clientID.isEmpty ? self.configuration.clientID : self.info.clientID)
         info.keepAliveSeconds = properties.serverKeepAlive ?? self.configuration.keepAliveSeconds
         info.maximumPacketSize = properties.maximumPacketSize.map { Int($0) }
         info.receiveMaximum = properties.receiveMaximum.map { Int($0) } ?? 65_535
@@ -120,8 +126,9 @@ struct ClientMachine {
         self.phase = .open
         self.events.append(.connected(info))
         self.incoming.sessionResumed(info.sessionPresent)
-        self.resumeOutgoing(now: now)
+        // Subscriptions first: where the broker has lost them, the messages that follow may be for this client too.
         self.resumeRequests(now: now)
+        self.resumeOutgoing(now: now)
     }
 
     // MARK: Time

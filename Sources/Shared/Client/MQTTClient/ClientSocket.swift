@@ -99,7 +99,8 @@ final class WakeUp: Sendable {
 }
 
 private func setNonBlocking(_ descriptor: Int32) -> Bool {
-    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 && fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0
+        && fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
 }
 
 /// `Connection refused`, as the C library words it; glibc's buffer is the thread's own.

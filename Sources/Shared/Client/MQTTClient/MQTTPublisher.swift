@@ -88,7 +88,9 @@ public final class MQTTPublisher: Sendable {
             case .success: state.summary.published += 1
             case .failure(let error):
                 state.summary.failed += 1
-                if state.summary.failures.count < 100 { state.summary.failures.append(.init(index: index, error: error)) }
+                if state.summary.failures.count < 100 {
+                    state.summary.failures.append(.init(index: index, error: error))
+                }
             }
             guard let waiter = state.waiter, self.hasRoom(state, waiter.threshold) else { return nil }
             state.waiter = nil

@@ -9,7 +9,11 @@ struct SocketAddress: Equatable, Sendable {
 /// Looks a host up, which may take seconds, on a thread of its own.
 ///
 /// - Parameter completion: Called on that thread with all addresses in the order to try them, or with the reason.
-func resolve(host: String, port: UInt16, completion: @escaping @Sendable (Result<[SocketAddress], MQTTClientError>) -> Void) {
+func resolve(
+    host: String,
+    port: UInt16,
+    completion: @escaping @Sendable (Result<[SocketAddress], MQTTClientError>) -> Void
+) {
     startThread { completion(lookUp(host: host, port: port)) }
 }
 

@@ -57,7 +57,8 @@ extension MQTTMessageProperties {
     /// An upper bound of what the properties take on the wire.
     fileprivate var bytes: Int {
         let user = self.userProperties.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 5 }
-        return user + (self.contentType?.utf8.count ?? 0) + (self.responseTopic?.utf8.count ?? 0) + (self.correlationData?.count ?? 0) + 32
+        return user + (self.contentType?.utf8.count ?? 0) + (self.responseTopic?.utf8.count ?? 0)
+            + (self.correlationData?.count ?? 0) + 32
     }
 
     var wire: MQTTProperties {
@@ -87,7 +88,9 @@ extension MQTTMessageProperties {
 extension MQTTUserProperty {
     fileprivate var problem: MQTTClientError? {
         for text in [self.name, self.value] {
-            if text.utf8.count > 65_535 { return .invalid("a user property has \(text.utf8.count) bytes, and 65,535 is the most") }
+            if text.utf8.count > 65_535 {
+                return .invalid("a user property has \(text.utf8.count) bytes, and 65,535 is the most")
+            }
             if text.utf8.contains(0) { return .invalid("a user property contains U+0000") }
         }
         return nil
@@ -100,7 +103,8 @@ extension MQTTClientConfiguration {
         if self.host.isEmpty { return .invalid("the host is empty") }
         if self.receiveMaximum == 0 { return .invalid("the receive maximum is 0") }
         for (name, count) in [
-            ("client id", self.clientID.utf8.count), ("user name", self.username?.utf8.count ?? 0), ("password", self.password?.count ?? 0),
+            ("client id", self.clientID.utf8.count), ("user name", self.username?.utf8.count ?? 0),
+            ("password", self.password?.count ?? 0),
         ] where count > 65_535 { return .invalid("the \(name) has \(count) bytes, and 65,535 is the most") }
         if self.clientID.utf8.contains(0) { return .invalid("the client id contains U+0000") }
         if let problem = self.userProperties.lazy.compactMap(\.problem).first { return problem }
@@ -109,11 +113,15 @@ extension MQTTClientConfiguration {
             if let problem = will.message.problem(in: self.version, limits: MQTTConnectionInfo()) { return problem }
         }
         guard self.version == .v311 else { return nil }
-        if self.password != nil, self.username == nil { return .unsupported("MQTT 3.1.1 has no password without a user name") }
+        if self.password != nil, self.username == nil {
+            return .unsupported("MQTT 3.1.1 has no password without a user name")
+        }
         if self.sessionExpirySeconds != 0 { return .unsupported("MQTT 3.1.1 has no session expiry") }
         if self.lastWill.map({ $0.delaySeconds != 0 }) == true { return .unsupported("MQTT 3.1.1 has no will delay") }
         if !self.userProperties.isEmpty { return .unsupported("MQTT 3.1.1 has no user properties") }
-        if self.clientID.isEmpty, !self.cleanStart { return .unsupported("MQTT 3.1.1 keeps no session without a client id") }
+        if self.clientID.isEmpty, !self.cleanStart {
+            return .unsupported("MQTT 3.1.1 keeps no session without a client id")
+        }
         return nil
     }
 
@@ -125,7 +133,9 @@ extension MQTTClientConfiguration {
             properties.receiveMaximum = self.receiveMaximum
             properties.maximumPacketSize = UInt32(clamping: self.maximumPacketSize)
             properties.topicAliasMaximum = ClientMachine.topicAliasMaximum
-            properties.userProperties = self.userProperties.map { MQTTWire.MQTTUserProperty(name: $0.name, value: $0.value) }
+            properties.userProperties = self.userProperties.map {
+                MQTTWire.MQTTUserProperty(name: $0.name, value: $0.value)
+            }
         }
         let will = self.lastWill.map { will in
             var properties = will.message.properties.wire
@@ -161,9 +171,15 @@ extension MQTTFilter {
             return .unsupported("MQTT 3.1.1 has no subscription options")
         }
         let isShared = self.topicFilter.hasPrefix("$share/")
-        if isShared, self.noLocal { return .invalid("a shared subscription cannot leave out the client's own messages") }
-        if isShared, !limits.sharedSubscriptionsAvailable { return .unsupported("the broker has no shared subscriptions") }
-        if !limits.wildcardSubscriptionsAvailable, bytes.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") }) {
+        if isShared, self.noLocal {
+            return .invalid("a shared subscription cannot leave out the client's own messages")
+        }
+        if isShared, !limits.sharedSubscriptionsAvailable {
+            return .unsupported("the broker has no shared subscriptions")
+        }
+        if !limits.wildcardSubscriptionsAvailable,
+            bytes.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
+        {
             return .unsupported("the broker has no subscriptions with wildcards")
         }
         return nil

@@ -60,9 +60,17 @@ package struct Flag<Value: Sendable>: AnyFlag {
     }
 
     /// A value with a default. `default` is what help shows, in the form that a user would type, and is read by the same rule.
-    package init(_ name: String, short: Character? = nil, _ type: ValueType<Value>, default text: String, _ help: String) {
+    package init(
+        _ name: String,
+        short: Character? = nil,
+        _ type: ValueType<Value>,
+        default text: String,
+        _ help: String
+    ) {
         guard let fallback = try? type.read(text) else { preconditionFailure("the default of --\(name) is not valid") }
-        self.init(name, short: short, type, repeats: false, "\(help) Default: \(text).") { $0.last as? Value ?? fallback }
+        self.init(name, short: short, type, repeats: false, "\(help) Default: \(text).") {
+            $0.last as? Value ?? fallback
+        }
     }
 
     /// A value that may be given several times.

@@ -19,7 +19,8 @@ extension Program {
         }
         lines += (command.groups + self.groups).flatMap(groupLines)
         for glossary in command.glossaries {
-            lines += ["", "\(glossary.title.capitalizedHeading):"] + glossary.entries.flatMap { entry($0.term, $0.text) }
+            lines +=
+                ["", "\(glossary.title.capitalizedHeading):"] + glossary.entries.flatMap { entry($0.term, $0.text) }
         }
         lines += exampleLines(command.examples)
         lines += ["", "Exit codes: \(self.name) help exit-codes"]

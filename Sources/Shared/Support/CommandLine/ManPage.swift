@@ -24,7 +24,10 @@ extension Program {
             for command in self.commands {
                 let see = command.description.isEmpty ? "" : " See \(self.name)-\(command.name)(\(self.section))."
                 let usage = ([command.name] + command.positionals.map(\.usage)).joined(separator: " ")
-                page.item(Roff.bold(usage), command.summary.prefix(1).uppercased() + command.summary.dropFirst() + "." + see)
+                page.item(
+                    Roff.bold(usage),
+                    command.summary.prefix(1).uppercased() + command.summary.dropFirst() + "." + see
+                )
             }
         }
         page.flags(self.groups, heading: self.commands.isEmpty ? "OPTIONS" : "GLOBAL FLAGS")

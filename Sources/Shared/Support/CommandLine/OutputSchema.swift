@@ -39,7 +39,11 @@ package struct OutputSchema: Sendable {
             ("type", "object"),
             (
                 "properties",
-                .object(self.fields.map { ($0.name, .object([("type", .string($0.kind.rawValue)), ("description", .string($0.help))])) })
+                .object(
+                    self.fields.map {
+                        ($0.name, .object([("type", .string($0.kind.rawValue)), ("description", .string($0.help))]))
+                    }
+                )
             ),
             ("required", .array(self.fields.filter { !$0.isOptional }.map { .string($0.name) })),
         ])

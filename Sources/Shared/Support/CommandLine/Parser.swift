@@ -116,22 +116,34 @@ private struct Parser {
     private var known: [FlagSpec] { self.program.flags + (self.command?.flags ?? []) }
 
     private func isNumber(_ token: String) -> Bool {
-        guard token.count > 1, let second = token.dropFirst().first, second.isNumber || second == "." else { return false }
+        guard token.count > 1, let second = token.dropFirst().first, second.isNumber || second == "." else {
+            return false
+        }
         if token.count == 2, self.known.contains(where: { $0.short == second }) { return false }
         return Double(token) != nil
     }
 
     private func unknown(_ name: String) -> UsageError {
-        if self.command == nil, let owner = self.program.commands.first(where: { $0.flags.contains { $0.name == name } }) {
-            return self.problem("--\(name) belongs after its command", "as in: \(self.program.name) \(owner.name) --\(name)")
+        if self.command == nil,
+            let owner = self.program.commands.first(where: { $0.flags.contains { $0.name == name } })
+        {
+            return self.problem(
+                "--\(name) belongs after its command",
+                "as in: \(self.program.name) \(owner.name) --\(name)"
+            )
         }
         let near = closest(to: name, among: self.known.map(\.name) + ["help"])
         return self.problem("unknown flag --\(printable(name))", near.map { "did you mean --\($0)?" })
     }
 
     private func unknown(letter: Character) -> UsageError {
-        if self.command == nil, let owner = self.program.commands.first(where: { $0.flags.contains { $0.short == letter } }) {
-            return self.problem("-\(letter) belongs after its command", "as in: \(self.program.name) \(owner.name) -\(letter)")
+        if self.command == nil,
+            let owner = self.program.commands.first(where: { $0.flags.contains { $0.short == letter } })
+        {
+            return self.problem(
+                "-\(letter) belongs after its command",
+                "as in: \(self.program.name) \(owner.name) -\(letter)"
+            )
         }
         let other: Character = letter.isUppercase ? Character(letter.lowercased()) : Character(letter.uppercased())
         let near = self.known.first { $0.short == other }.map { "did you mean -\(other) (--\($0.name))?" }

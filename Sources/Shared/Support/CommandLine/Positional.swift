@@ -61,7 +61,9 @@ package struct Positional<Value: Sendable>: AnyPositional {
     /// One that must be there.
     package init(_ type: ValueType<Value>, _ help: String) {
         self.init(type, .one, help) { values in
-            guard let value = values.first as? Value else { preconditionFailure("the parser let a missing argument pass") }
+            guard let value = values.first as? Value else {
+                preconditionFailure("the parser let a missing argument pass")
+            }
             return value
         }
     }

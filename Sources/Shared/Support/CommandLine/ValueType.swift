@@ -73,7 +73,9 @@ extension ValueType where Value == Int {
         let few = range.count <= 8 ? Completion.words(range.map(String.init)) : .none
         return ValueType(placeholder, completing: few) { (text: String) throws(ValueProblem) -> Int in
             if let value = Int(text), range.contains(value) { return value }
-            let limit = range.upperBound == .max ? "\(range.lowerBound) or more" : "from \(range.lowerBound) to \(range.upperBound)"
+            let limit =
+                range.upperBound == .max
+                ? "\(range.lowerBound) or more" : "from \(range.lowerBound) to \(range.upperBound)"
             throw ValueProblem("is not a whole number \(limit)")
         }
     }
@@ -127,7 +129,8 @@ package func parseDuration(_ text: String) -> Duration? {
         rest = rest.dropFirst(number.count)
         let unit = rest.prefix { $0.isASCII && $0.isLetter }
         rest = rest.dropFirst(unit.count)
-        guard let value = Double(number), let index = durationUnits.firstIndex(where: { $0.name == unit }), index >= nextUnit
+        guard let value = Double(number), let index = durationUnits.firstIndex(where: { $0.name == unit }),
+            index >= nextUnit
         else { return nil }
         nextUnit = index + 1
         total += value * Double(durationUnits[index].microseconds)

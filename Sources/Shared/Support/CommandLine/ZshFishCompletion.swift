@@ -10,10 +10,15 @@ extension Program {
             "    _arguments -C \\",
         ]
         lines += (self.flags.flatMap(zshSpecs) + ["'(-h --help)'{-h,--help}'[show help]'"]).map { "        \($0) \\" }
-        lines += ["        '1: :->command' \\", "        '*:: :->rest' && ret=0", "    case $state in", "        command)"]
+        lines += [
+            "        '1: :->command' \\", "        '*:: :->rest' && ret=0", "    case $state in", "        command)",
+        ]
         lines.append("            local -a commands=(")
         lines += self.commands.map { "                \(quoted("\($0.name):\($0.summary)"))" }
-        lines += ["            )", "            _describe command commands && ret=0 ;;", "        rest)", "            case $line[1] in"]
+        lines += [
+            "            )", "            _describe command commands && ret=0 ;;", "        rest)",
+            "            case $line[1] in",
+        ]
         for command in self.commands {
             lines += ["                \(command.name))", "                    _arguments \\"]
             let specs = (command.flags + self.flags).flatMap(zshSpecs) + command.positionals.map(zshPositional)
@@ -65,7 +70,9 @@ private func zshSpecs(_ flag: FlagSpec) -> [String] {
     return flag.spellings.map { spelling in
         guard let placeholder = flag.placeholder else { return quoted("\(repeats)\(spelling)[\(help)]") }
         let attach = spelling.hasPrefix("--") ? "=" : "+"
-        return quoted("\(repeats)\(spelling)\(attach)[\(help)]:\(zshEscaped(placeholder)):\(zshAction(flag.completion))")
+        return quoted(
+            "\(repeats)\(spelling)\(attach)[\(help)]:\(zshEscaped(placeholder)):\(zshAction(flag.completion))"
+        )
     }
 }
 

@@ -27,15 +27,15 @@ public struct ByteBlock: @unchecked Sendable {
     }
 
     /// Bytes in the block.
-    @inlinable package var count: Int { self.storage.header }
+    @inlinable public var count: Int { self.storage.header }
 
     /// Where the bytes are, for as long as the block lives.
-    @inlinable @inline(__always) package var base: UnsafeMutablePointer<UInt8> {
+    @inlinable @inline(__always) public var base: UnsafeMutablePointer<UInt8> {
         self.storage.withUnsafeMutablePointerToElements { $0 }
     }
 
     /// Writes into a block that nobody else has seen yet.
-    @inlinable package func fill(at offset: Int, with bytes: Span<UInt8>) {
+    @inlinable public func fill(at offset: Int, with bytes: Span<UInt8>) {
         precondition(offset + bytes.count <= self.count, "a block is written beyond its end")
         bytes.withUnsafeBytes { source in
             if let address = source.baseAddress { copyBytes(self.base + offset, address, source.count) }
@@ -44,7 +44,7 @@ public struct ByteBlock: @unchecked Sendable {
 
     /// The bytes of a range, borrowed from the block.
     @inlinable @inline(__always) @_lifetime(borrow self)
-    package func span(_ range: Range<Int>) -> Span<UInt8> {
+    public func span(_ range: Range<Int>) -> Span<UInt8> {
         precondition(range.lowerBound >= 0 && range.upperBound <= self.count, "a range is beyond its block")
         let span = Span(_unsafeStart: UnsafePointer(self.base) + range.lowerBound, count: range.count)
         return _overrideLifetime(span, borrowing: self)

@@ -7,7 +7,7 @@ package struct OutputSegment {
 }
 
 /// Chunks of 64 KiB that busy outputs of one loop take and give back.
-package final class ChunkPool {
+public final class ChunkPool {
     package static let chunkSize = 64 << 10
     private var free: [UnsafeMutableRawPointer] = []
     private let limit: Int
@@ -32,8 +32,10 @@ extension ChunkPool: Sendable {}
 ///
 /// Own bytes are written at the tail of a chunk that starts small, becomes 64 KiB from the loop's pool, and is sealed when it is
 /// full; chunks never move once sealed, so a pending write may point into them. Drained above 4 KiB it gives its memory back.
-@usableFromInline
-package struct OutputBuffer: ~Copyable {
+///
+/// What the hot path calls is `public` here and in its neighbours although no product has this module: Swift 6.3 inlines
+/// `@inlinable public` across modules, and `@inlinable package` never.
+public struct OutputBuffer: ~Copyable {
     private struct Part {
         /// Own chunk, or nil when the bytes belong to `block`.
         var chunk: UnsafeMutableRawPointer?
@@ -68,7 +70,7 @@ package struct OutputBuffer: ~Copyable {
 
     /// Appends what `body` writes, at most `limit` bytes: one check of room for a whole packet.
     @inlinable @inline(__always)
-    package mutating func append(upTo limit: Int, _ body: (inout PacketWriter) -> Void) {
+    public mutating func append(upTo limit: Int, _ body: (inout PacketWriter) -> Void) {
         if self.tail + limit > self.capacity { self.makeRoom(for: limit) }
         var writer = PacketWriter(at: self.chunk.unsafelyUnwrapped + self.tail)
         body(&writer)

@@ -69,5 +69,38 @@ final class LocalList {
     }
 }
 
+/// A shard's lists by filter: a plain table, because the fan-out's look-up must not count references either.
+struct LocalLists: ~Copyable {
+    private var base: UnsafeMutablePointer<Unmanaged<LocalList>?>
+    private var count = 64
+
+    init() {
+        self.base = .allocate(capacity: self.count)
+        self.base.initialize(repeating: nil, count: self.count)
+    }
+
+    deinit {
+        for index in 0..<self.count { self.base[index]?.release() }
+        self.base.deallocate()
+    }
+
+    subscript(filter: FilterID) -> Unmanaged<LocalList>? {
+        get { Int(filter) < self.count ? self.base[Int(filter)] : nil }
+        set {
+            while Int(filter) >= self.count { self.grow() }
+            self.base[Int(filter)] = newValue
+        }
+    }
+
+    private mutating func grow() {
+        let bigger = UnsafeMutablePointer<Unmanaged<LocalList>?>.allocate(capacity: self.count * 2)
+        bigger.initialize(from: self.base, count: self.count)
+        (bigger + self.count).initialize(repeating: nil, count: self.count)
+        self.base.deallocate()
+        self.base = bigger
+        self.count *= 2
+    }
+}
+
 @available(*, unavailable)
 extension LocalList: Sendable {}

@@ -4,21 +4,37 @@ import Topics
 
 /// Where one topic goes, as one shard last saw it.
 package final class CachedRoute {
-    let topic: [UInt8]
+    /// Bytes by hand: comparing an array would count references.
+    fileprivate let base: UnsafeMutablePointer<UInt8>
+    fileprivate let count: Int
     let namespace: Namespace
     let hash: UInt64
     fileprivate let slots: [UInt16]
     /// The epochs' sum and generation at the last check.
     fileprivate var sum: UInt64
     fileprivate var generation: UInt64
-    package fileprivate(set) var targets: RouteTargets
-    /// The only local filter, or -1 when there are none or several: the common case without an array.
-    @usableFromInline package fileprivate(set) var only: FilterID = -1
+    package fileprivate(set) var targets: RouteTargets {
+        didSet {
+            self.only = self.targets.local.count == 1 ? self.targets.local[0] : -1
+            self.hasSeveral = self.targets.local.count > 1
+            self.remote = self.targets.remote
+            self.remoteStoring = self.targets.remoteStoring
+        }
+    }
+    // The same as plain values: what the hot path reads.
+    /// The only local filter, or -1 when there are none or several.
+    private(set) var only: FilterID = -1
+    private(set) var hasSeveral = false
+    private(set) var remote: UInt64 = 0
+    private(set) var remoteStoring: UInt64 = 0
     /// Looked at since the clock's hand last passed.
     fileprivate var wasUsed = true
 
-    fileprivate init(_ topic: [UInt8], _ namespace: Namespace, _ hash: UInt64, _ slots: [UInt16]) {
-        self.topic = topic
+    fileprivate init(_ topic: Span<UInt8>, _ namespace: Namespace, _ hash: UInt64, _ slots: [UInt16]) {
+        self.count = topic.count
+        self.base = .allocate(capacity: topic.count)
+        let copy = UnsafeMutableBufferPointer(start: self.base, count: topic.count)
+        topic.withUnsafeBufferPointer { _ = copy.initialize(from: $0) }
         self.namespace = namespace
         self.hash = hash
         self.slots = slots
@@ -27,7 +43,13 @@ package final class CachedRoute {
         self.targets = RouteTargets()
     }
 
-    package var hasTargets: Bool { self.only >= 0 || self.targets.remote != 0 || !self.targets.local.isEmpty }
+    deinit { self.base.deallocate() }
+
+    @inline(__always) fileprivate func isAbout(_ topic: Span<UInt8>, _ namespace: Namespace) -> Bool {
+        self.namespace == namespace && topic.elementsEqual(Span(_unsafeStart: self.base, count: self.count))
+    }
+
+    package var hasTargets: Bool { self.only >= 0 || self.remote != 0 || self.hasSeveral }
 }
 
 /// One shard's routes by topic, each valid while nothing that could touch it has changed (see ``Epochs``).
@@ -35,6 +57,7 @@ package final class CachedRoute {
 /// Bounded, with a clock for what goes: unique reply topics must not make it grow.
 package final class RouteCache {
     private let tree: SubscriptionTree
+    private let epochs: Epochs
     private let shard: Int
     private let hash: KeyedHash
     private let limit: Int
@@ -46,6 +69,7 @@ package final class RouteCache {
 
     package init(tree: SubscriptionTree, shard: Int, hash: KeyedHash, limit: Int = 65_536) {
         self.tree = tree
+        self.epochs = tree.epochs
         self.shard = shard
         self.hash = hash
         self.limit = limit
@@ -65,10 +89,7 @@ package final class RouteCache {
         let at = Int(hint)
         if at >= 0, at < self.routes.count {
             let route = self.routes[at]
-            let same = route._withUnsafeGuaranteedRef {
-                $0.namespace == namespace && topic.elementsEqual($0.topic)
-            }
-            if same {
+            if route._withUnsafeGuaranteedRef({ $0.isAbout(topic, namespace) }) {
                 self.validate(route, topic)
                 return route
             }
@@ -77,17 +98,16 @@ package final class RouteCache {
     }
 
     @inline(__always) private func validate(_ route: Unmanaged<CachedRoute>, _ topic: Span<UInt8>) {
-        let generation = self.tree.epochs.generation.load(ordering: .acquiring)
+        let generation = self.epochs.generation.load(ordering: .acquiring)
         if route._withUnsafeGuaranteedRef({ $0.generation }) != generation { self.revalidate(route, topic, generation) }
     }
 
     /// The generation was read before the slots: a change in between makes the route stale again, never wrongly good.
     @inline(never) private func revalidate(_ route: Unmanaged<CachedRoute>, _ topic: Span<UInt8>, _ generation: UInt64) {
         route._withUnsafeGuaranteedRef { route in
-            let sum = self.tree.epochs.sum(route.slots)
+            let sum = self.epochs.sum(route.slots)
             if route.generation == 0 || sum != route.sum {
                 route.targets = self.tree.match(topic, in: route.namespace, for: self.shard)
-                route.only = route.targets.local.count == 1 ? route.targets.local[0] : -1
                 route.sum = sum
             }
             route.generation = generation
@@ -101,10 +121,7 @@ package final class RouteCache {
         while self.buckets[at] >= 0 {
             let position = Int(self.buckets[at])
             let route = self.routes[position]
-            let same = route._withUnsafeGuaranteedRef { route in
-                route.hash == hash && route.namespace == namespace && topic.elementsEqual(route.topic)
-            }
-            if same {
+            if route._withUnsafeGuaranteedRef({ $0.hash == hash && $0.isAbout(topic, namespace) }) {
                 hint = Int32(position)
                 route._withUnsafeGuaranteedRef { $0.wasUsed = true }
                 self.validate(route, topic)
@@ -122,8 +139,8 @@ package final class RouteCache {
         _ hint: inout Int32
     ) -> Unmanaged<CachedRoute>? {
         guard TopicName.isValid(topic) else { return nil }
-        let slots = self.tree.epochs.slots(of: topic, in: namespace)
-        let route = Unmanaged.passRetained(CachedRoute(topic.copied(), namespace, hash, slots))
+        let slots = self.epochs.slots(of: topic, in: namespace)
+        let route = Unmanaged.passRetained(CachedRoute(topic, namespace, hash, slots))
         let position: Int
         if self.routes.count < self.limit {
             position = self.routes.count

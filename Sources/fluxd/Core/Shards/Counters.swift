@@ -13,7 +13,9 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
     case sharedDispatched, sharedRequeued
 }
 
-package final class ShardCounters: @unchecked Sendable {
+/// A handle without a count of its own: the hot path copies it. The memory lives as long as the process, which makes one for
+/// each shard once.
+package struct ShardCounters: @unchecked Sendable {
     // Sendable because: the pointer is a constant; each value has one writer, and an aligned 64-bit load reads either the old
     // or the new one on every machine this runs on.
     private let values: UnsafeMutablePointer<UInt64>
@@ -23,8 +25,6 @@ package final class ShardCounters: @unchecked Sendable {
         self.values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096).assumingMemoryBound(to: UInt64.self)
         self.values.initialize(repeating: 0, count: bytes / 8)
     }
-
-    deinit { self.values.deallocate() }
 
     @inline(__always) package func add(_ counter: ShardCounter, _ amount: Int = 1) {
         self.values[counter.rawValue] &+= UInt64(truncatingIfNeeded: amount)

@@ -16,7 +16,9 @@ extension ShardState {
     // MARK: Storing
 
     /// Notes that this burst stores something.
-    @inline(__always) package func store(_ kind: DurabilityClass) { self.storeRecords[Int(kind.rawValue)] += 1 }
+    @inline(__always) package func store(_ kind: DurabilityClass) {
+        if kind == .journal { self.journalRecords += 1 } else { self.stateRecords += 1 }
+    }
 
     /// What an acknowledgement has to wait for; nil in the common case that nobody stores.
     @inline(__always) package func receipt(for outcome: PublishOutcome, retained: Bool = false) -> Receipt? {
@@ -66,7 +68,7 @@ extension ShardState {
     // MARK: Sending
 
     func forward(_ message: borrowing MessageView, to shards: UInt64) {
-        let stored = message.payload.count >= LinkWriter.referenceThreshold ? self.blockOfCurrent(message) : nil
+        let stored = message.payload.count >= LinkWriter.referenceThreshold ? self.storedForm(of: message) : nil
         var rest = shards
         while rest != 0 {
             let shard = rest.trailingZeroBitCount
@@ -118,7 +120,7 @@ extension ShardState {
     func processInbound() {
         for shard in self.inbound.indices {
             while let batch = self.inbound[shard].first {
-                let before = self.storeRecords
+                let before = [self.stateRecords, self.journalRecords]
                 var position = self.inbound[shard].position
                 var reader = LinkReader(batch.bytes.span, at: position, blocks: batch.blocks)
                 while !reader.isAtEnd, !self.wantsFlush { self.process(&reader, from: shard) }
@@ -138,7 +140,8 @@ extension ShardState {
 
     /// What the slice stored belongs to the batch, whichever slice of it that was.
     private func noteStored(_ before: [Int], _ shard: Int) {
-        for kind in before.indices where self.storeRecords[kind] > before[kind] {
+        let after = [self.stateRecords, self.journalRecords]
+        for kind in before.indices where after[kind] > before[kind] {
             self.inboundNeeds[shard][kind] = self.storeNumbers[kind] + 1
         }
     }

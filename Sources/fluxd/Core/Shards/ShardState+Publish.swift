@@ -25,32 +25,30 @@ extension ShardState {
 
     /// Whether a publish along this route has to wait: a link it needs is full.
     @inline(__always) package func isBlocked(_ route: Unmanaged<CachedRoute>) -> Bool {
-        self.fullLinks != 0 && route._withUnsafeGuaranteedRef { $0.targets.remote } & self.fullLinks != 0
+        self.fullLinks != 0 && route._withUnsafeGuaranteedRef { $0.remote } & self.fullLinks != 0
     }
 
     /// Delivers a message to everybody on this shard and hands it to the other shards that want it.
     ///
-    /// - Parameter stored: The message as a block, when it came as one.
+    /// A message that came as a block is announced first (``announce(_:)``).
     @inline(__always)
     package func publish(
         _ message: borrowing MessageView,
-        along route: Unmanaged<CachedRoute>,
-        stored: StoredMessage? = nil
+        along route: Unmanaged<CachedRoute>
     ) -> PublishOutcome {
         route._withUnsafeGuaranteedRef { route in
-            let journal = self.storeRecords[1]
-            if let stored { self.currentStored = stored }
+            let journal = self.journalRecords
             if route.only >= 0 {
                 self.fanOut(message, to: route.only)
-            } else if !route.targets.local.isEmpty {
+            } else if route.hasSeveral {
                 self.fanOut(message, toAll: route.targets.local)
             }
-            if route.targets.remote != 0 { self.forward(message, to: route.targets.remote) }
+            if route.remote != 0 { self.forward(message, to: route.remote) }
             self.endFanOut()
             return PublishOutcome(
                 hasSubscribers: route.hasTargets,
-                storesHere: self.storeRecords[1] != journal,
-                storesThere: route.targets.remoteStoring
+                storesHere: self.journalRecords != journal,
+                storesThere: route.remoteStoring
             )
         }
     }
@@ -60,10 +58,10 @@ extension ShardState {
         var hint: Int32 = -1
         guard let route = self.route(message.topic, in: message.namespace, hint: &hint) else { return }
         route._withUnsafeGuaranteedRef { route in
-            if let stored { self.currentStored = stored }
+            if let stored { self.announce(stored) }
             if route.only >= 0 {
                 self.fanOut(message, to: route.only)
-            } else if !route.targets.local.isEmpty {
+            } else if route.hasSeveral {
                 self.fanOut(message, toAll: route.targets.local)
             }
             self.endFanOut()
@@ -72,7 +70,7 @@ extension ShardState {
 
     /// One filter matches: no subscriber can be met twice.
     @inline(__always) private func fanOut(_ message: borrowing MessageView, to filter: FilterID) {
-        guard let list = self.lists[Int(filter)] else { return }
+        guard let list = self.lists[filter] else { return }
         list._withUnsafeGuaranteedRef { list in
             let base = list.base
             let count = list.count
@@ -93,7 +91,7 @@ extension ShardState {
     @inline(never) private func fanOut(_ message: borrowing MessageView, toAll filters: [FilterID]) {
         self.fanOuts += 1
         for filter in filters {
-            self.lists[Int(filter)]?._withUnsafeGuaranteedRef { list in
+            self.lists[filter]?._withUnsafeGuaranteedRef { list in
                 for index in 0..<list.count { self.gather(list.base[index], message.origin) }
             }
         }
@@ -106,6 +104,7 @@ extension ShardState {
             if entry.identifiers.count > 1 {
                 options.identifier = 1 << 31 | UInt32(self.identifierLists.count)
                 self.identifierLists.append(entry.identifiers)
+                self.hasLeftovers = true
             }
             entry.subscriber._withUnsafeGuaranteedRef { $0.deliver(message, options, on: self) }
         }
@@ -140,6 +139,12 @@ extension ShardState {
 
     // MARK: The message under way
 
+    /// The next message to be delivered is in this block already.
+    package func announce(_ stored: StoredMessage) {
+        self.currentStored = stored
+        self.hasLeftovers = true
+    }
+
     /// Keeps the message under way, once for all of this shard who ask.
     ///
     /// - Returns: nil when the process has no memory left for messages.
@@ -151,6 +156,7 @@ extension ShardState {
                 return nil
             }
             self.current = self.messages.insert(stored)
+            self.hasLeftovers = true
         }
         self.messages.retain(self.current)
         return self.current
@@ -173,7 +179,7 @@ extension ShardState {
 
     /// Delivers a message that is kept elsewhere (a retained one), as if it was under way.
     package func deliver(_ message: StoredMessage, _ body: (borrowing MessageView) -> Void) {
-        self.currentStored = message
+        self.announce(message)
         message.withView { body($0) }
         self.endFanOut()
     }
@@ -185,28 +191,30 @@ extension ShardState {
         return true
     }
 
-    /// The block of the message under way, for outputs that send large payloads from where they are.
-    package func blockOfCurrent(_ message: borrowing MessageView) -> StoredMessage {
+    /// The message under way as a block: for outputs that send large payloads from where they are, and for what is retained.
+    package func storedForm(of message: borrowing MessageView) -> StoredMessage {
         if let stored = self.currentStored { return stored }
         if self.current != .none { return self.messages[self.current] }
         let stored = StoredMessage(copying: message)
-        self.currentStored = stored
+        self.announce(stored)
         return stored
     }
 
     /// Runs something that must not happen while deliveries are made: closing, unsubscribing, publishing.
-    package func afterDeliveries(_ body: @escaping () -> Void) { self.afterFanOut.append(body) }
+    package func afterDeliveries(_ body: @escaping () -> Void) {
+        self.afterFanOut.append(body)
+        self.hasLeftovers = true
+    }
 
     /// For deliveries outside a publish: what they held for a moment is let go, and what they put off is done.
     package func finishDeliveries() { self.endFanOut() }
 
     @inline(__always) private func endFanOut() {
-        if self.current != .none || self.currentStored != nil || !self.afterFanOut.isEmpty || !self.identifierLists.isEmpty {
-            self.cleanUpFanOut()
-        }
+        if self.hasLeftovers { self.cleanUpFanOut() }
     }
 
     @inline(never) private func cleanUpFanOut() {
+        self.hasLeftovers = false
         self.release(self.current)
         self.current = .none
         self.currentStored = nil

@@ -94,7 +94,7 @@ extension ShardState {
             subscriber.deliver(message, options, for: delivery, on: self)
             return
         }
-        let stored = message.payload.count >= LinkWriter.referenceThreshold ? self.blockOfCurrent(message) : nil
+        let stored = message.payload.count >= LinkWriter.referenceThreshold ? self.storedForm(of: message) : nil
         self.links[member.shard].writer.write(.shareDelivery)
         self.links[member.shard].writer.write(member.bits)
         self.links[member.shard].writer.write(delivery.home.bits)

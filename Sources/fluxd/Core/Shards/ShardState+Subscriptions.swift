@@ -8,15 +8,14 @@ extension ShardState {
     package func subscribe(_ subscriber: Subscriber, _ filter: [UInt8], _ options: SubscriptionOptions) -> Bool {
         let list: LocalList
         let identity: FilterID
-        if let known = self.identity(of: filter, in: subscriber.namespace), let found = self.lists[Int(known)] {
+        if let known = self.identity(of: filter, in: subscriber.namespace), let found = self.lists[known] {
             identity = known
             list = found.takeUnretainedValue()
         } else {
             let presence = SubscriptionTree.Presence(subscribed: true, stores: subscriber.stores)
             identity = self.broker.tree.set(presence, filter.span, in: subscriber.namespace, on: self.index)
             list = LocalList(filter: filter, namespace: subscriber.namespace)
-            while self.lists.count <= Int(identity) { self.lists.append(nil) }
-            self.lists[Int(identity)] = .passRetained(list)
+            self.lists[identity] = .passRetained(list)
             self.filterIDs[FilterKey(namespace: subscriber.namespace, filter: filter)] = identity
         }
         if let position = subscriber.positions[identity] {
@@ -33,14 +32,14 @@ extension ShardState {
     @discardableResult
     package func unsubscribe(_ subscriber: Subscriber, _ filter: [UInt8]) -> Bool {
         guard let identity = self.identity(of: filter, in: subscriber.namespace),
-            let position = subscriber.positions.removeValue(forKey: identity), let found = self.lists[Int(identity)]
+            let position = subscriber.positions.removeValue(forKey: identity), let found = self.lists[identity]
         else { return false }
         let list = found.takeUnretainedValue()
         list.remove(at: position, identity)
         self.counters.add(.subscriptionsRemoved)
         if list.count == 0 {
             self.filterIDs[FilterKey(namespace: subscriber.namespace, filter: filter)] = nil
-            self.lists[Int(identity)] = nil
+            self.lists[identity] = nil
             self.broker.tree.remove(filter.span, in: subscriber.namespace, on: self.index)
             found.release()
         } else if subscriber.stores {
@@ -54,7 +53,7 @@ extension ShardState {
         if subscriber.stores == stores { return }
         subscriber.stores = stores
         for identity in subscriber.positions.keys.sorted() {
-            guard let list = self.lists[Int(identity)] else { continue }
+            guard let list = self.lists[identity] else { continue }
             self.changeStoring(list.takeUnretainedValue(), by: stores ? 1 : -1)
         }
     }

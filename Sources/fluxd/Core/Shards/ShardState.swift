@@ -32,7 +32,7 @@ public final class ShardState: Machine {
     var subscribers: [Subscriber?] = []
     var subscriberGenerations: [UInt32] = []
     var freeSubscribers: [Int] = []
-    var lists: [Unmanaged<LocalList>?] = []
+    var lists = LocalLists()
     var filterIDs = StripedMap<FilterKey, FilterID>()
     package let routes: RouteCache
 
@@ -43,6 +43,8 @@ public final class ShardState: Machine {
     var current = MessageSlot.none
     /// The message under way as a block, when it came as one.
     var currentStored: StoredMessage?
+    /// Something above has to be let go when the fan-out ends: one look in the common case that nothing has.
+    var hasLeftovers = false
     var afterFanOut: [() -> Void] = []
     /// Deliveries and bytes since the outputs were flushed.
     package var workDeliveries = 0
@@ -59,7 +61,9 @@ public final class ShardState: Machine {
     var inboundNeeds: [[UInt64]]
     var linkWaiters: [StreamID] = []
     package var fullLinks: UInt64 = 0
-    var storeRecords: [Int] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    /// Records of this burst, per class.
+    var stateRecords = 0
+    var journalRecords = 0
     var storeNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
     var storedNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
     var storeWaiters: [StreamPeer] = []
@@ -82,8 +86,6 @@ public final class ShardState: Machine {
         self.inboundNeeds = Array(repeating: Array(repeating: 0, count: classes), count: broker.shards)
         self.wheel = TimingWheel(now: now)
     }
-
-    deinit { for list in self.lists { list?.release() } }
 
     // MARK: Streams
 
@@ -188,15 +190,16 @@ public final class ShardState: Machine {
     }
 
     package func endOfBurst() {
-        for kind in DurabilityClass.allCases where self.storeRecords[Int(kind.rawValue)] > 0 {
-            let number = self.storeNumbers[Int(kind.rawValue)] + 1
-            self.storeNumbers[Int(kind.rawValue)] = number
-            self.effects.storage.append(
-                StoreBatch(kind: kind, number: number, records: self.storeRecords[Int(kind.rawValue)])
-            )
-            self.storeRecords[Int(kind.rawValue)] = 0
-        }
+        if self.stateRecords > 0 { self.stateRecords = self.handToStore(.state, self.stateRecords) }
+        if self.journalRecords > 0 { self.journalRecords = self.handToStore(.journal, self.journalRecords) }
         self.sendLinks()
+    }
+
+    /// - Returns: What is left to hand over, which is nothing.
+    private func handToStore(_ kind: DurabilityClass, _ records: Int) -> Int {
+        self.storeNumbers[Int(kind.rawValue)] += 1
+        self.effects.storage.append(StoreBatch(kind: kind, number: self.storeNumbers[Int(kind.rawValue)], records: records))
+        return 0
     }
 }
 

@@ -85,7 +85,7 @@ extension MQTTConnection {
         if self.version == .v5 {
             connack.properties.receiveMaximum = UInt16(min(settings.maxInflight, Int(UInt16.max)))
             if settings.maxQoS < 2 { connack.properties.maximumQoS = settings.maxQoS }
-            connack.properties.maximumPacketSize = UInt32(self.server.remainingLimit + 5)
+            connack.properties.maximumPacketSize = UInt32(self.limits.remaining + 5)
             connack.properties.topicAliasMaximum = settings.topicAliasMaximum
             if isAssigned { connack.properties.assignedClientIdentifier = connect.clientID }
             if keepAlive != connect.keepAlive { connack.properties.serverKeepAlive = keepAlive }

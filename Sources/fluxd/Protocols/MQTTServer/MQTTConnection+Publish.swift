@@ -8,7 +8,7 @@ extension MQTTConnection {
     ///
     /// - Returns: False when it cannot go yet, because a link is full; nothing has happened then, and it is offered again.
     @inline(__always)
-    func receivedPublish(_ typeAndFlags: UInt8, _ body: Span<UInt8>, _ packet: PacketBlock?) throws(MQTTDecodeError) -> Bool {
+    func receivedPublish(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> Bool {
         let fields = try PublishFields(typeAndFlags, body, self.version)
         if fields.properties.isEmpty, !fields.topic.isEmpty {
             let payload = body.extracting(fields.payload)
@@ -21,18 +21,17 @@ extension MQTTConnection {
                     retain: fields.retain
                 ),
                 fields,
-                packet.map { StoredParts($0, topic: fields.topic, header: fields.properties, payload: fields.payload) }
+                isInPlace: true
             )
         }
-        return try self.receivedPublishWithProperties(fields, body, packet)
+        return try self.receivedPublishWithProperties(fields, body)
     }
 
     /// A topic alias, or properties of which some are ours and the rest travels on.
     @inline(never)
     private func receivedPublishWithProperties(
         _ fields: PublishFields,
-        _ body: Span<UInt8>,
-        _ packet: PacketBlock?
+        _ body: Span<UInt8>
     ) throws(MQTTDecodeError) -> Bool {
         let properties = try PublishProperties(body.extracting(fields.properties))
         var expiry: UInt64 = 0
@@ -51,7 +50,7 @@ extension MQTTConnection {
                     expiry: expiry
                 ),
                 fields,
-                packet.map { StoredParts($0, topic: fields.topic, header: fields.properties, payload: fields.payload) }
+                isInPlace: true
             )
         }
         let name = topic ?? body.extracting(fields.topic).copied()
@@ -66,7 +65,7 @@ extension MQTTConnection {
                 expiry: expiry
             ),
             fields,
-            nil
+            isInPlace: false
         )
     }
 
@@ -76,8 +75,8 @@ extension MQTTConnection {
             if topic.isEmpty { throw .protocolError("PUBLISH without a topic or an alias") }
             return nil
         }
-        guard alias <= self.server.settings.topicAliasMaximum else {
-            throw .invalidTopicAlias("alias \(alias), the maximum is \(self.server.settings.topicAliasMaximum)")
+        guard alias <= self.limits.topicAliases else {
+            throw .invalidTopicAlias("alias \(alias), the maximum is \(self.limits.topicAliases)")
         }
         if topic.isEmpty {
             guard let known = self.inboundAliases[alias] else { throw .protocolError("topic alias \(alias) was never set") }
@@ -88,11 +87,13 @@ extension MQTTConnection {
     }
 
     /// Checks, stores what is retained, delivers, and answers.
+    ///
+    /// - Parameter isInPlace: The view's parts are the packet's own.
     @inline(__always)
     private func route(
         _ view: consuming MessageView,
         _ fields: PublishFields,
-        _ parts: StoredParts?
+        isInPlace: Bool
     ) throws(MQTTDecodeError) -> Bool {
         var message = view
         guard let session = self.session else { return true }
@@ -105,30 +106,49 @@ extension MQTTConnection {
             self.shard.waitForLink(self.id)
             return false
         }
-        self.shard.counters.add(.messagesReceived)
-        self.shard.counters.add(.bytesReceived, message.payload.count)
+        let payload = message.payload.count
+        self.counters.add(.messagesReceived)
+        self.counters.add(.bytesReceived, payload)
         self.line.pointee.messagesReceived &+= 1
-        self.line.pointee.bytesReceived &+= UInt64(message.payload.count)
-        if message.payload.count > self.server.settings.maxMessageSize {
-            throw .packetTooLarge(bytes: message.payload.count, limit: self.server.settings.maxMessageSize)
-        }
+        self.line.pointee.bytesReceived &+= UInt64(payload)
+        if payload > self.limits.payload { throw .packetTooLarge(bytes: payload, limit: self.limits.payload) }
         if fields.qos > 0 {
-            if fields.qos > self.server.settings.maxQoS { throw .qosNotSupported(fields.qos) }
+            if fields.qos > self.limits.qos { throw .qosNotSupported(fields.qos) }
             if try !self.accept(fields, session) { return true }
         }
-        guard self.mayPublish(message.topic) else {
+        if self.allowedRoute != self.routeHint, !self.askToPublish(message.topic) {
+            self.packetBlock = nil
             self.acknowledge(fields, .notAuthorized, nil)
             return true
         }
-        let stored = parts.map { $0.message(message) }
-        var refusal: MQTTReasonCode?
-        if message.retain { refusal = self.retain(message, stored) }
-        let outcome = self.shard.publish(message, along: route, stored: stored)
+        if self.packetBlock != nil { self.announceBlock(message, fields, isInPlace: isInPlace) }
+        let refusal = message.retain ? self.retain(message) : nil
+        let outcome = self.shard.publish(message, along: route)
         if fields.qos > 0 {
             let reason = refusal ?? (outcome.hasSubscribers || message.retain ? .success : .noMatchingSubscribers)
             self.acknowledge(fields, reason, self.shard.receipt(for: outcome, retained: message.retain))
         }
         return true
+    }
+
+    /// The packet has a block of its own: whoever keeps the message, or sends it by reference, shares that.
+    @inline(never)
+    private func announceBlock(_ message: borrowing MessageView, _ fields: PublishFields, isInPlace: Bool) {
+        guard let packet = self.packetBlock else { return }
+        self.packetBlock = nil
+        guard isInPlace else { return }
+        func shifted(_ range: Range<Int>) -> Range<Int> {
+            (range.lowerBound + packet.body)..<(range.upperBound + packet.body)
+        }
+        self.shard.announce(
+            StoredMessage(
+                block: packet.block,
+                topic: shifted(fields.topic),
+                header: shifted(fields.properties),
+                payload: shifted(fields.payload),
+                like: message
+            )
+        )
     }
 
     /// The client's side of the receive maximum, and QoS 2's promise to route once.
@@ -140,8 +160,8 @@ extension MQTTConnection {
             self.acknowledge(fields, .success, nil)
             return false
         }
-        if self.owed.publishes + session.received.count >= self.server.settings.maxInflight, self.version == .v5 {
-            throw .receiveMaximumExceeded(self.server.settings.maxInflight)
+        if self.owed.publishes + session.received.count >= self.limits.inflight, self.version == .v5 {
+            throw .receiveMaximumExceeded(self.limits.inflight)
         }
         if fields.qos == 2 {
             _ = session.received.insert(fields.packetID)
@@ -175,54 +195,27 @@ extension MQTTConnection {
         self.owe(MQTTAcknowledgement(type: .pubcomp, packetID: packetID, reason: reason).encoded(self.version), nil, false)
     }
 
-    /// Asked once for as long as the publisher stays with its topic and the rules stay as they are.
-    @inline(__always)
-    private func mayPublish(_ topic: Span<UInt8>) -> Bool {
-        if self.allowedRoute == self.routeHint, self.allowedGeneration == self.server.authorizer.generation { return true }
-        return self.askToPublish(topic)
+    /// Rights that were given hold until the rules change, which is looked for once a read.
+    @inline(__always) func refreshRights() {
+        let generation = self.server.rightsGeneration
+        if generation != self.allowedGeneration {
+            self.allowedGeneration = generation
+            self.allowedRoute = -1
+        }
     }
 
+    /// Asked once for as long as the publisher stays with its topic.
     @inline(never) private func askToPublish(_ topic: Span<UInt8>) -> Bool {
-        let generation = self.server.authorizer.generation
         guard self.server.authorizer.allows(.publish, topic.copied(), for: self.identity) else { return false }
         self.allowedRoute = self.routeHint
-        self.allowedGeneration = generation
         return true
     }
 
     // MARK: Retained
 
     /// - Returns: Why it was not retained.
-    private func retain(_ message: borrowing MessageView, _ stored: StoredMessage?) -> MQTTReasonCode? {
+    private func retain(_ message: borrowing MessageView) -> MQTTReasonCode? {
         self.shard.store(.state)
-        return self.server.retain(message, stored) ? nil : .quotaExceeded
-    }
-}
-
-/// The parts of a message inside the block that its packet was read into.
-struct StoredParts {
-    private let packet: PacketBlock
-    private let topic: Range<Int>
-    private let header: Range<Int>
-    private let payload: Range<Int>
-
-    init(_ packet: PacketBlock, topic: Range<Int>, header: Range<Int>, payload: Range<Int>) {
-        self.packet = packet
-        self.topic = topic
-        self.header = header
-        self.payload = payload
-    }
-
-    func message(_ view: borrowing MessageView) -> StoredMessage {
-        func shifted(_ range: Range<Int>) -> Range<Int> {
-            (range.lowerBound + self.packet.body)..<(range.upperBound + self.packet.body)
-        }
-        return StoredMessage(
-            block: self.packet.block,
-            topic: shifted(self.topic),
-            header: shifted(self.header),
-            payload: shifted(self.payload),
-            like: view
-        )
+        return self.server.retain(message) ? nil : .quotaExceeded
     }
 }

@@ -9,7 +9,7 @@ extension MQTTConnection {
     @inline(__always)
     func takesPlain(_ message: borrowing MessageView, _ identifier: UInt32) -> Bool {
         message.payload.count < MQTTConnection.referenceThreshold && self.maximumPacketSize == .max
-            && (self.version != .v5 || (message.expiry == 0 && identifier == 0 && self.outboundAliases == nil))
+            && (self.version != .v5 || (message.expiry == 0 && identifier == 0 && !self.hasAliases))
     }
 
     /// The fan-out's form of PUBLISH: topic, header and payload as they came, one check of room.
@@ -77,7 +77,7 @@ extension MQTTConnection {
             self.output.append(upTo: size - payload) { packet in
                 copy.writeHead(&packet, topic: topic, forwarded: forwarded, payload: payload)
             }
-            let stored = self.shard.blockOfCurrent(message)
+            let stored = self.shard.storedForm(of: message)
             self.output.append(stored.block, stored.payload)
         }
         self.sent(payload)
@@ -85,8 +85,8 @@ extension MQTTConnection {
     }
 
     @inline(__always) private func sent(_ payload: Int) {
-        self.shard.counters.add(.messagesSent)
-        self.shard.counters.add(.bytesSent, payload)
+        self.counters.add(.messagesSent)
+        self.counters.add(.bytesSent, payload)
         self.line.pointee.messagesSent &+= 1
         self.line.pointee.bytesSent &+= UInt64(payload)
         self.markDirty()

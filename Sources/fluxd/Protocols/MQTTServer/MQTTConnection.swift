@@ -19,7 +19,10 @@ final class MQTTConnection: StreamPeer {
     }
 
     let shard: ShardState
-    unowned let server: MQTTShard
+    unowned(unsafe) let server: MQTTShard  // which outlives its connections
+    let counters: ShardCounters
+    /// The settings that every packet is checked against, as plain values.
+    let limits: PacketLimits
     let listener: MQTTListener
     let remote: PeerAddress
     let line: UnsafeMutablePointer<ConnectionCounters>
@@ -28,7 +31,8 @@ final class MQTTConnection: StreamPeer {
     var version = MQTTVersion.v5
     /// CONNECT named it, so an answer can be in its form.
     var isVersionKnown = false
-    var session: MQTTSession?
+    /// Owned by ``MQTTShard``'s table, and taken out here before it goes there: no reference is counted a packet.
+    unowned(unsafe) var session: MQTTSession?
     /// How often the stream came from another shard.
     var hops = 0
 
@@ -47,12 +51,15 @@ final class MQTTConnection: StreamPeer {
     var sendMaximum = 0
     var maximumPacketSize = Int.max
     var wantsProblemInformation = true
-    var outboundAliases: OutboundAliases?
+    var outboundAliases: OutboundAliases? { didSet { self.hasAliases = self.outboundAliases != nil } }
+    private(set) var hasAliases = false
 
     // What the client sends.
     var inboundAliases = InboundAliases()
     var routeHint: Int32 = -1
     var owed = OwedAcknowledgements()
+    /// The PUBLISH under way was read into a block of its own.
+    var packetBlock: PacketBlock?
     private var isWaitingForStore = false
     /// A SUBSCRIBE that waits for the homes of its shared subscriptions.
     var subscribing: PendingSubscribe?
@@ -61,6 +68,8 @@ final class MQTTConnection: StreamPeer {
     init(id: StreamID, listener: MQTTListener, remote: PeerAddress, server: MQTTShard) {
         self.server = server
         self.shard = server.shard
+        self.counters = server.shard.counters
+        self.limits = server.limits
         self.listener = listener
         self.remote = remote
         self.lastSeen = server.shard.now
@@ -75,20 +84,21 @@ final class MQTTConnection: StreamPeer {
     override func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received {
         self.lastSeen = self.shard.now
         self.isStopped = false
+        self.refreshRights()
         let work = (self.shard.workDeliveries, self.shard.workBytes)
         var start = 0
         do throws(MQTTDecodeError) {
             while let header = try mqttFrameHeader(in: bytes, at: start) {
                 let total = header.totalLength
-                if header.remainingLength > self.server.remainingLimit { throw self.tooLarge(header) }
+                if header.remainingLength > self.limits.remaining { throw self.tooLarge(header) }
                 if bytes.count - start < total {
                     if total >= 32 << 10, !self.server.mayRead(total) { throw self.tooLarge(header) }
                     return Received(consumed: start, wanted: total)
                 }
                 let body = bytes.extracting((start + header.headerLength)..<(start + total))
-                if header.typeAndFlags >> 4 == MQTTPacketType.publish.rawValue, self.isOpen {
-                    let ours = block.map { PacketBlock(block: $0, body: header.headerLength) }
-                    if try !self.receivedPublish(header.typeAndFlags, body, ours) { return self.stop(.link, at: start) }
+                if header.typeAndFlags >> 4 == 3, self.isOpen {
+                    if let block { self.packetBlock = PacketBlock(block: block, body: header.headerLength) }
+                    if try !self.receivedPublish(header.typeAndFlags, body) { return self.stop(.link, at: start) }
                 } else if let stop = try self.received(header.typeAndFlags, body) {
                     // A stream that moves takes its CONNECT along.
                     return self.stop(stop, at: stop == .moving ? start : start + total)
@@ -112,7 +122,7 @@ final class MQTTConnection: StreamPeer {
     }
 
     private func tooLarge(_ header: MQTTFrameHeader) -> MQTTDecodeError {
-        .packetTooLarge(bytes: header.remainingLength, limit: self.server.remainingLimit)
+        .packetTooLarge(bytes: header.remainingLength, limit: self.limits.remaining)
     }
 
     /// Any packet but an open connection's PUBLISH.

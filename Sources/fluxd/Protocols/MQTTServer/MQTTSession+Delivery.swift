@@ -20,7 +20,7 @@ extension MQTTSession {
     @inline(__always)
     private func takeUnacknowledged(_ message: borrowing MessageView, _ options: SubscriptionOptions, _ retain: Bool) {
         guard let connection = self.connection else { return }  // QoS 0 is for who is there
-        if connection.output.count > self.server.settings.highWatermark { return self.dropForSlowReader(connection) }
+        if connection.output.count > connection.limits.highWatermark { return self.dropForSlowReader(connection) }
         if connection.takesPlain(message, options.identifier) {
             connection.writePlain(message, retain: retain, packetID: 0, qos: 0)
         } else {
@@ -73,7 +73,7 @@ extension MQTTSession {
     }
 
     func hasRoom(_ connection: MQTTConnection) -> Bool {
-        self.window.count < self.sendMaximum && connection.output.count <= self.server.settings.highWatermark
+        self.window.count < self.sendMaximum && connection.output.count <= connection.limits.highWatermark
     }
 
     /// The packet is larger than the client takes: as if it had been delivered [MQTT-3.1.2-25].

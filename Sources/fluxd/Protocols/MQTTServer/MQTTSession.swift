@@ -9,7 +9,7 @@ import Machine
 /// do, stands in `MQTTSession+Delivery`.
 final class MQTTSession: Subscriber {
     let clientID: [UInt8]
-    unowned let server: MQTTShard
+    unowned(unsafe) let server: MQTTShard  // which owns its sessions
     let shard: ShardState
     /// The current connection; nil while the client is away. A connection takes itself out when it closes.
     unowned(unsafe) var connection: MQTTConnection?

@@ -31,6 +31,26 @@ package struct MQTTSettings: Sendable {
     package init() {}
 }
 
+/// The settings that packets are checked against one by one.
+struct PacketLimits {
+    /// Bytes behind the fixed header: the payload's limit, and room for topic and properties.
+    var remaining: Int
+    var payload: Int
+    var qos: UInt8
+    var inflight: Int
+    var topicAliases: UInt16
+    var highWatermark: Int
+
+    init(_ settings: MQTTSettings) {
+        self.remaining = min(settings.maxMessageSize + (64 << 10), 268_435_455)
+        self.payload = settings.maxMessageSize
+        self.qos = settings.maxQoS
+        self.inflight = settings.maxInflight
+        self.topicAliases = settings.topicAliasMaximum
+        self.highWatermark = settings.highWatermark
+    }
+}
+
 /// What an MQTT connection knows of the listener it came by.
 package struct MQTTListener: Sendable {
     package var index: Int

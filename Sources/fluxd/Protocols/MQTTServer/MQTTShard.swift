@@ -17,8 +17,7 @@ package final class MQTTShard: StreamAcceptor {
     package let settings: MQTTSettings
     let shard: ShardState
     let authorizer: any Authorizer
-    /// Bytes of a packet behind its fixed header at most: the payload's limit and room for topic and properties.
-    let remainingLimit: Int
+    let limits: PacketLimits
     /// Retained messages go on below it.
     let lowWatermark = 1 << 20
     private let listeners: [Int: MQTTListener]
@@ -48,11 +47,13 @@ package final class MQTTShard: StreamAcceptor {
         self.shard = shard
         self.settings = settings
         self.authorizer = shard.broker.authorizer
-        self.remainingLimit = min(settings.maxMessageSize + (64 << 10), 268_435_455)
+        self.limits = PacketLimits(settings)
         self.listeners = Dictionary(uniqueKeysWithValues: listeners.map { ($0.index, $0) })
         self.reporter = report
         shard.register(self, listeners: listeners.map(\.index))
     }
+
+    var rightsGeneration: UInt64 { self.authorizer.generation }
 
     func report(_ report: MQTTReport) { self.reporter(report) }
 
@@ -248,19 +249,20 @@ package final class MQTTShard: StreamAcceptor {
         )
         if will.retain {
             self.shard.store(.state)
-            _ = self.retain(message, nil)
+            _ = self.retain(message)
         }
         _ = self.shard.publish(message, along: route)
     }
 
     /// - Returns: False when there is no room for another retained message.
-    func retain(_ message: borrowing MessageView, _ stored: StoredMessage?) -> Bool {
+    func retain(_ message: borrowing MessageView) -> Bool {
         if message.payload.isEmpty {
             _ = self.shard.broker.retained.remove(message.topic, in: message.namespace)
             return true
         }
-        let kept = stored ?? StoredMessage(copying: message)
-        guard self.shard.hasMemory(for: self.shard.broker.retained.bytes + kept.weight) else {
+        let kept = self.shard.storedForm(of: message)
+        let broker = self.shard.broker
+        guard broker.retained.bytes + kept.weight + broker.budget.leasedBytes <= broker.budget.limit else {
             self.shard.counters.add(.droppedMemory)
             return false
         }

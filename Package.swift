@@ -67,7 +67,7 @@ let package = Package(
         module(.shared, "Support/Logging", "Logging"),
         module(.shared, "Support/Metrics", "Metrics"),
 
-        module(.shared, "Client/MQTTClient", "MQTTClient", "Bytes", "MQTTWire", "Machine", "EventLoop"),
+        module(.shared, "Client/MQTTClient", "MQTTClient", "Bytes", "MQTTWire"),
 
         // The daemon.
         module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
@@ -93,7 +93,10 @@ let package = Package(
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
 
-        program("Sources/fluxctl", "fluxctl", ["CommandSpec", "EventLoop", "Logging", "MQTTClient", "MQTTWire"]),
+        program("Sources/fluxctl", "fluxctl", ["CommandSpec", "MQTTClient"]),
+        tests("CommandSpecTests", "CommandSpec"),
+        tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Bytes"),
+        tests("FluxctlTests", "fluxctl", "CommandSpec", "MQTTClient"),
     ],
     swiftLanguageModes: [.v6]
 )

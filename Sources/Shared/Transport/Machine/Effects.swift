@@ -72,7 +72,7 @@ public struct MovingState: Sendable {
 /// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, resumes.
 public final class Effects {
     package let chunks = ChunkPool()
-    @usableFromInline package var dirty: [Unmanaged<StreamPeer>] = []
+    public var dirty: [Unmanaged<StreamPeer>] = []
     /// Streams whose parsing may go on.
     package var resume: [StreamID] = []
     package var close: [(stream: StreamID, afterWriting: Bool)] = []

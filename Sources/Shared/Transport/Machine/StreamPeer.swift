@@ -67,8 +67,8 @@ public struct Received {
 /// subclassed in another module; the module is in no product.
 open class StreamPeer {
     package final let id: StreamID
-    package final var output: OutputBuffer
-    @usableFromInline package final unowned(unsafe) let effects: Effects
+    public final var output: OutputBuffer
+    public final unowned(unsafe) let effects: Effects
     /// Listed in ``Effects/dirty``.
     @usableFromInline final var isDirty = false
     /// Set by the loop while the stream's last write is not through.
@@ -94,7 +94,7 @@ open class StreamPeer {
     open func closed() {}
 
     /// Lists the stream among those that the end of the slice flushes.
-    @inlinable @inline(__always) package final func markDirty() {
+    @inlinable @inline(__always) public final func markDirty() {
         if self.isDirty { return }
         self.isDirty = true
         self.effects.dirty.append(.passUnretained(self))

@@ -47,12 +47,12 @@ public struct OutputBuffer: ~Copyable {
 
     @usableFromInline var chunk: UnsafeMutableRawPointer?
     @usableFromInline var capacity = 0
-    private var head = 0
+    @usableFromInline var head = 0
     @usableFromInline var tail = 0
     /// Sealed pieces before the chunk, oldest at `firstPart`.
     private var parts: [Part] = []
     private var firstPart = 0
-    private var bytesInParts = 0
+    @usableFromInline var bytesInParts = 0
     private unowned(unsafe) let pool: ChunkPool
 
     package init(pool: ChunkPool) { self.pool = pool }
@@ -65,8 +65,8 @@ public struct OutputBuffer: ~Copyable {
     }
 
     /// Bytes that were appended and not yet sent, those of shared blocks included.
-    package var count: Int { self.bytesInParts + self.tail - self.head }
-    package var isEmpty: Bool { self.count == 0 }
+    @inlinable public var count: Int { self.bytesInParts + self.tail - self.head }
+    @inlinable public var isEmpty: Bool { self.count == 0 }
 
     /// Appends what `body` writes, at most `limit` bytes: one check of room for a whole packet.
     @inlinable @inline(__always)

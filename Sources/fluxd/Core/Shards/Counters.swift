@@ -1,6 +1,6 @@
 /// What a shard counts: plain integers that only its loop writes, at addresses that never move, so that anybody may read them
 /// without asking the loop. Summed when somebody wants to know.
-package enum ShardCounter: Int, CaseIterable, Sendable {
+public enum ShardCounter: Int, CaseIterable, Sendable {
     case messagesReceived, messagesSent, bytesReceived, bytesSent
     case packetsReceived
     case droppedOutputFull, droppedQueueFull, droppedExpired, droppedMemory, droppedTooLarge, droppedUnsettleable
@@ -15,10 +15,10 @@ package enum ShardCounter: Int, CaseIterable, Sendable {
 
 /// A handle without a count of its own: the hot path copies it. The memory lives as long as the process, which makes one for
 /// each shard once.
-package struct ShardCounters: @unchecked Sendable {
+public struct ShardCounters: @unchecked Sendable {
     // Sendable because: the pointer is a constant; each value has one writer, and an aligned 64-bit load reads either the old
     // or the new one on every machine this runs on.
-    private let values: UnsafeMutablePointer<UInt64>
+    @usableFromInline let values: UnsafeMutablePointer<UInt64>
 
     package init() {
         let bytes = max(4096, ShardCounter.allCases.count * 8)
@@ -26,7 +26,9 @@ package struct ShardCounters: @unchecked Sendable {
         self.values.initialize(repeating: 0, count: bytes / 8)
     }
 
-    @inline(__always) package func add(_ counter: ShardCounter, _ amount: Int = 1) {
+    @inlinable @inline(__always) public func add(_ counter: ShardCounter) { self.values[counter.rawValue] &+= 1 }
+
+    @inlinable @inline(__always) public func add(_ counter: ShardCounter, _ amount: Int) {
         self.values[counter.rawValue] &+= UInt64(truncatingIfNeeded: amount)
     }
 

@@ -54,6 +54,7 @@ extension MQTTConnection {
         if self.hops >= 8 { return self.refuse(.serverBusy, "its session is moving") }
         self.shard.counters.add(.connectionsMoved)
         let state = MovingState(listener: self.listener.index, remote: self.remote, unread: [], hops: self.hops + 1)
+        self.isClosed = true
         self.phase = .closed  // here; where it arrives it starts anew, with its CONNECT unread
         self.server.movesAway(self)
         self.line.pointee.generation = 0

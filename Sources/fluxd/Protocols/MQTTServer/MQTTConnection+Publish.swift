@@ -8,7 +8,11 @@ extension MQTTConnection {
     ///
     /// - Returns: False when it cannot go yet, because a link is full; nothing has happened then, and it is offered again.
     @inline(__always)
-    func receivedPublish(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> Bool {
+    func receivedPublish(
+        _ typeAndFlags: UInt8,
+        _ body: Span<UInt8>,
+        _ session: MQTTSession
+    ) throws(MQTTDecodeError) -> Bool {
         let fields = try PublishFields(typeAndFlags, body, self.version)
         if fields.properties.isEmpty, !fields.topic.isEmpty {
             let payload = body.extracting(fields.payload)
@@ -21,17 +25,19 @@ extension MQTTConnection {
                     retain: fields.retain
                 ),
                 fields,
+                session,
                 isInPlace: true
             )
         }
-        return try self.receivedPublishWithProperties(fields, body)
+        return try self.receivedPublishWithProperties(fields, body, session)
     }
 
     /// A topic alias, or properties of which some are ours and the rest travels on.
     @inline(never)
     private func receivedPublishWithProperties(
         _ fields: PublishFields,
-        _ body: Span<UInt8>
+        _ body: Span<UInt8>,
+        _ session: MQTTSession
     ) throws(MQTTDecodeError) -> Bool {
         let properties = try PublishProperties(body.extracting(fields.properties))
         var expiry: UInt64 = 0
@@ -50,6 +56,7 @@ extension MQTTConnection {
                     expiry: expiry
                 ),
                 fields,
+                session,
                 isInPlace: true
             )
         }
@@ -65,6 +72,7 @@ extension MQTTConnection {
                 expiry: expiry
             ),
             fields,
+            session,
             isInPlace: false
         )
     }
@@ -93,10 +101,10 @@ extension MQTTConnection {
     private func route(
         _ view: consuming MessageView,
         _ fields: PublishFields,
+        _ session: MQTTSession,
         isInPlace: Bool
     ) throws(MQTTDecodeError) -> Bool {
         var message = view
-        guard let session = self.session else { return true }
         message.origin = session.address
         message.namespace = session.namespace
         guard let route = self.shard.route(message.topic, in: session.namespace, hint: &self.routeHint) else {

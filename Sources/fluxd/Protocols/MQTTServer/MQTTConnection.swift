@@ -28,6 +28,7 @@ final class MQTTConnection: StreamPeer {
     let line: UnsafeMutablePointer<ConnectionCounters>
     var phase = Phase.awaitingConnect
     var isOpen = false
+    var isClosed = false
     var version = MQTTVersion.v5
     /// CONNECT named it, so an answer can be in its form.
     var isVersionKnown = false
@@ -86,6 +87,7 @@ final class MQTTConnection: StreamPeer {
         self.isStopped = false
         self.refreshRights()
         let work = (self.shard.workDeliveries, self.shard.workBytes)
+        var session = self.openSession
         var start = 0
         do throws(MQTTDecodeError) {
             while let header = try mqttFrameHeader(in: bytes, at: start) {
@@ -96,15 +98,19 @@ final class MQTTConnection: StreamPeer {
                     return Received(consumed: start, wanted: total)
                 }
                 let body = bytes.extracting((start + header.headerLength)..<(start + total))
-                if header.typeAndFlags >> 4 == 3, self.isOpen {
+                if header.typeAndFlags >> 4 == 3, let session {
                     if let block { self.packetBlock = PacketBlock(block: block, body: header.headerLength) }
-                    if try !self.receivedPublish(header.typeAndFlags, body) { return self.stop(.link, at: start) }
-                } else if let stop = try self.received(header.typeAndFlags, body) {
+                    if try !self.receivedPublish(header.typeAndFlags, body, session) { return self.stop(.link, at: start) }
+                } else if let session, self.receivedShortAnswer(header.typeAndFlags, body, session) {
+                    // The most frequent packets after PUBLISH.
+                } else if let stop = try self.receivedRare(header.typeAndFlags, body) {
                     // A stream that moves takes its CONNECT along.
                     return self.stop(stop, at: stop == .moving ? start : start + total)
+                } else {
+                    session = self.openSession
                 }
                 start += total
-                if case .closed = self.phase { return self.stop(.closing, at: bytes.count) }
+                if self.isClosed { return self.stop(.closing, at: bytes.count) }
                 let isSliceUsed =
                     self.shard.workDeliveries - work.0 >= Work.deliveries || self.shard.workBytes - work.1 >= Work.bytes
                 if isSliceUsed, start < bytes.count { return self.stop(.slice, at: start) }
@@ -125,33 +131,30 @@ final class MQTTConnection: StreamPeer {
         .packetTooLarge(bytes: header.remainingLength, limit: self.limits.remaining)
     }
 
-    /// Any packet but an open connection's PUBLISH.
+    /// The session, while packets may come for it.
+    private var openSession: MQTTSession? { self.isOpen ? self.session : nil }
+
+    /// PUBACK, PUBREC, PUBREL and PUBCOMP in their form of two bytes, without a value of their own.
     ///
-    /// - Returns: Why parsing has to stop behind it.
+    /// - Returns: False for anything else.
     @inline(__always)
-    private func received(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
-        // The frequent answers, in their short form, without a value of their own.
-        if self.isOpen, body.count == 2, let session = self.session {
-            let packetID = UInt16(body[0]) << 8 | UInt16(body[1])
-            switch typeAndFlags {
-            case 0x40 where packetID != 0:
-                session.receivedPuback(packetID)
-                return nil
-            case 0x50 where packetID != 0:
-                session.receivedPubrec(packetID, .success)
-                return nil
-            case 0x62 where packetID != 0:
-                self.receivedPubrel(packetID)
-                return nil
-            case 0x70 where packetID != 0:
-                session.receivedPubcomp(packetID)
-                return nil
-            default: break
-            }
+    private func receivedShortAnswer(_ typeAndFlags: UInt8, _ body: Span<UInt8>, _ session: MQTTSession) -> Bool {
+        guard body.count == 2 else { return false }
+        let packetID = UInt16(body[0]) << 8 | UInt16(body[1])
+        if packetID == 0 { return false }
+        switch typeAndFlags {
+        case 0x40: session.receivedPuback(packetID)
+        case 0x50: session.receivedPubrec(packetID, .success)
+        case 0x62: self.receivedPubrel(packetID)
+        case 0x70: session.receivedPubcomp(packetID)
+        default: return false
         }
-        return try self.receivedRare(typeAndFlags, body)
+        return true
     }
 
+    /// Any other packet.
+    ///
+    /// - Returns: Why parsing has to stop behind it.
     @inline(never)
     private func receivedRare(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
         let type = MQTTPacketType(rawValue: typeAndFlags >> 4)
@@ -277,6 +280,7 @@ final class MQTTConnection: StreamPeer {
         if case .closed = self.phase { return }
         self.phase = .closed
         self.isOpen = false
+        self.isClosed = true
         self.line.pointee.generation = 0
         self.replays = []
         self.shard.counters.add(.connectionsClosed)

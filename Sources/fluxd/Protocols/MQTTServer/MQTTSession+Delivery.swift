@@ -19,15 +19,27 @@ extension MQTTSession {
 
     @inline(__always)
     private func takeUnacknowledged(_ message: borrowing MessageView, _ options: SubscriptionOptions, _ retain: Bool) {
-        guard let connection = self.connection else { return }  // QoS 0 is for who is there
-        if connection.output.count > connection.limits.highWatermark { return self.dropForSlowReader(connection) }
-        if connection.takesPlain(message, options.identifier) {
-            connection.writePlain(message, retain: retain, packetID: 0, qos: 0)
-        } else {
-            var encoding = PublishEncoding()
-            encoding.retain = retain
-            connection.write(message, &encoding, self.shard.identifiers(options))
+        guard let current = self.current else { return }  // QoS 0 is for who is there
+        current._withUnsafeGuaranteedRef { connection in
+            if connection.output.count > connection.limits.highWatermark { return self.dropForSlowReader(connection) }
+            if connection.takesPlain(message, options.identifier) {
+                connection.writePlain(message, retain: retain, packetID: 0, qos: 0)
+            } else {
+                self.writeOther(message, options, retain, connection)
+            }
         }
+    }
+
+    @inline(never)
+    private func writeOther(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        _ retain: Bool,
+        _ connection: MQTTConnection
+    ) {
+        var encoding = PublishEncoding()
+        encoding.retain = retain
+        connection.write(message, &encoding, self.shard.identifiers(options))
     }
 
     @inline(never) private func dropForSlowReader(_ connection: MQTTConnection) {
@@ -48,28 +60,32 @@ extension MQTTSession {
         _ share: ShareDelivery?
     ) {
         if self.isKept { self.shard.store(.journal) }
-        guard let connection = self.connection, self.queue.isEmpty, self.hasRoom(connection) else {
+        guard let current = self.current, self.queue.isEmpty else {
             return self.enqueue(message, options, qos, retain, share)
         }
-        // A session that ends with its connection never sends anything twice: it keeps no message, only the identifier.
-        var slot = MessageSlot.none
-        if self.isKept {
-            guard let held = self.shard.hold(message) else { return self.refuse(share) }
-            slot = held
+        current._withUnsafeGuaranteedRef { connection in
+            guard self.hasRoom(connection) else { return self.enqueue(message, options, qos, retain, share) }
+            // A session that ends with its connection never sends anything twice: it keeps no message, only the identifier.
+            var slot = MessageSlot.none
+            var kept: UInt32 = 0
+            if self.isKept {
+                guard let held = self.shard.hold(message) else { return self.refuse(share) }
+                slot = held
+                kept = self.keepIdentifiers(options)
+            }
+            let state = qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
+            let packetID = self.window.open(state, slot, retain: retain, identifier: kept)
+            if let share { self.sharedInflight[packetID] = share }
+            if connection.takesPlain(message, options.identifier) {
+                connection.writePlain(message, retain: retain, packetID: packetID, qos: qos)
+                return
+            }
+            var encoding = PublishEncoding()
+            encoding.qos = qos
+            encoding.retain = retain
+            encoding.packetID = packetID
+            if !connection.write(message, &encoding, self.shard.identifiers(options)) { self.abandon(packetID) }
         }
-        let kept = self.isKept ? self.keepIdentifiers(options) : 0
-        let state = qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
-        let packetID = self.window.open(state, slot, retain: retain, identifier: kept)
-        if let share { self.sharedInflight[packetID] = share }
-        if connection.takesPlain(message, options.identifier) {
-            connection.writePlain(message, retain: retain, packetID: packetID, qos: qos)
-            return
-        }
-        var encoding = PublishEncoding()
-        encoding.qos = qos
-        encoding.retain = retain
-        encoding.packetID = packetID
-        if !connection.write(message, &encoding, self.shard.identifiers(options)) { self.abandon(packetID) }
     }
 
     func hasRoom(_ connection: MQTTConnection) -> Bool {

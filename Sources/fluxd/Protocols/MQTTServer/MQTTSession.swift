@@ -12,7 +12,12 @@ final class MQTTSession: Subscriber {
     unowned(unsafe) let server: MQTTShard  // which owns its sessions
     let shard: ShardState
     /// The current connection; nil while the client is away. A connection takes itself out when it closes.
-    unowned(unsafe) var connection: MQTTConnection?
+    var connection: MQTTConnection? {
+        get { self.current?.takeUnretainedValue() }
+        set { self.current = newValue.map { .passUnretained($0) } }
+    }
+    /// The same for the fan-out, which borrows it without counting.
+    private(set) var current: Unmanaged<MQTTConnection>?
     /// A connection whose CONNACK waits for the store: it has the session, and takes no messages yet.
     unowned(unsafe) var claimant: MQTTConnection?
     /// Grows with each connection, so that reminders and late events of an older one mean nothing.

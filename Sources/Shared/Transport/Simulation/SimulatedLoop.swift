@@ -1,0 +1,265 @@
+import Bytes
+package import Machine
+
+/// The twin of `LoopDriver`: drives one machine with what the simulator lets happen, in the production driver's order of steps.
+package final class SimulatedLoop {
+    enum Envelope {
+        case accepted(SimulatedConnection, listener: Int)
+        case moved(SimulatedConnection, MovingState)
+        case batch(LinkBatch)
+        case answer(LinkAnswer)
+    }
+
+    package let index: Int
+    package let machine: any Machine
+    unowned let simulator: Simulator
+    private let effects: Effects
+    private var streams: [SimulatedStream?] = []
+    private var generations: [UInt32] = []
+    private var freeSlots: [UInt32] = []
+    private var closing: [SimulatedStream] = []
+    private var resumable: [StreamID] = []
+    private var willIterate = false
+    private var armedFor: UInt64?
+    /// What the store has been given, per class, oldest first.
+    private var storing: [[UInt64]] = Array(repeating: [], count: DurabilityClass.allCases.count)
+    package private(set) var openStreams = 0
+    /// What the store still owes.
+    package var unstored: Int { self.storing.reduce(0) { $0 + $1.count } }
+
+    init(index: Int, machine: any Machine, simulator: Simulator) {
+        self.index = index
+        self.machine = machine
+        self.effects = machine.effects
+        self.simulator = simulator
+        self.refreshTime()
+    }
+
+    func refreshTime() { self.machine.now = self.simulator.now }
+
+    // MARK: Streams
+
+    private func makeSlot() -> StreamID {
+        if let slot = self.freeSlots.popLast() { return StreamID(slot: slot, generation: self.generations[Int(slot)]) }
+        self.streams.append(nil)
+        self.generations.append(1)
+        return StreamID(slot: UInt32(self.streams.count - 1), generation: 1)
+    }
+
+    private func stream(_ id: StreamID) -> SimulatedStream? {
+        guard Int(id.slot) < self.streams.count, self.generations[Int(id.slot)] == id.generation else { return nil }
+        return self.streams[Int(id.slot)]
+    }
+
+    private func adopt(_ connection: SimulatedConnection, listener: Int) {
+        let id = self.makeSlot()
+        let remote = PeerAddress.ipv4(0x7F00_0001, port: UInt16(truncatingIfNeeded: connection.number))
+        guard let peer = self.machine.opened(id, listener: listener, remote: remote) else {
+            connection.closeServerEnd()
+            return self.forget(id)
+        }
+        self.start(SimulatedStream(peer, connection, listener: listener, loop: self))
+    }
+
+    private func adopt(_ connection: SimulatedConnection, _ state: MovingState) {
+        let id = self.makeSlot()
+        let stream = SimulatedStream(self.machine.arrived(id, state), connection, listener: state.listener, loop: self)
+        stream.keep(state.unread)
+        // The resume comes before the first read, as it does in libuv, which polls a new descriptor in the next iteration.
+        if state.unread.isEmpty {
+            self.start(stream)
+        } else {
+            self.streams[Int(id.slot)] = stream
+            self.openStreams += 1
+            self.resumable.append(id)
+        }
+    }
+
+    private func start(_ stream: SimulatedStream) {
+        self.streams[Int(stream.peer.id.slot)] = stream
+        self.openStreams += 1
+        stream.startReading()
+    }
+
+    func releaseLater(_ stream: SimulatedStream) {
+        self.closing.append(stream)
+        self.iterateLater()
+    }
+
+    private func forget(_ id: StreamID) {
+        self.streams[Int(id.slot)] = nil
+        self.generations[Int(id.slot)] &+= 1
+        self.freeSlots.append(id.slot)
+    }
+
+    /// Once a second while a write is pending.
+    func watchWrite(of stream: SimulatedStream) {
+        self.simulator.after(1_000...1_000) { [weak self, weak stream] in
+            guard let self, let stream, !stream.isClosing, stream.peer.isWriting else { return }
+            if stream.isStalled(limit: self.simulator.writeTimeout) {
+                self.refreshTime()
+                stream.close()
+            } else {
+                self.watchWrite(of: stream)
+            }
+        }
+    }
+
+    func resumeLater(_ id: StreamID) { self.resumable.append(id) }
+
+    // MARK: Iterations
+
+    func endOfRead() {
+        if self.machine.wantsFlush { self.settle() }
+        self.iterateLater()
+    }
+
+    func open(_ envelope: Envelope, from shard: Int) {
+        self.refreshTime()
+        switch envelope {
+        case .accepted(let connection, let listener): self.adopt(connection, listener: listener)
+        case .moved(let connection, let state): self.adopt(connection, state)
+        case .batch(let batch):
+            self.machine.received(batch, from: shard)
+            self.endOfRead()
+        case .answer(let answer): self.machine.received(answer, from: shard)
+        }
+        self.iterateLater()
+    }
+
+    func iterateLater() {
+        if self.willIterate { return }
+        self.willIterate = true
+        self.simulator.after(self.simulator.conditions.iterationDelay) { [self] in
+            self.willIterate = false
+            self.endIteration()
+        }
+    }
+
+    private func endIteration() {
+        self.refreshTime()
+        self.simulator.note(4, UInt64(self.index), UInt64(self.resumable.count))
+        let ready = self.resumable
+        self.resumable.removeAll(keepingCapacity: true)
+        for id in ready {
+            self.stream(id)?.resume()
+            self.endOfRead()
+        }
+        if self.effects.hasMore {
+            self.effects.hasMore = false
+            self.machine.tick()
+        }
+        self.settle()
+        if self.effects.hasMore || !self.resumable.isEmpty { self.iterateLater() }
+        let closed = self.closing
+        self.closing = []
+        for stream in closed {
+            stream.released()
+            self.openStreams -= 1
+            self.forget(stream.peer.id)
+        }
+    }
+
+    private func settle() {
+        self.machine.endOfBurst()
+        self.store()
+        for (shard, batch) in self.effects.batches { self.simulator.send(.batch(batch), from: self.index, to: shard) }
+        self.effects.batches.removeAll(keepingCapacity: true)
+        for (shard, answer) in self.effects.answers { self.simulator.send(.answer(answer), from: self.index, to: shard) }
+        self.effects.answers.removeAll(keepingCapacity: true)
+        for peer in self.effects.dirty {
+            peer._withUnsafeGuaranteedRef { peer in
+                peer.clearDirty()
+                self.stream(peer.id)?.flush()
+            }
+        }
+        self.effects.dirty.removeAll(keepingCapacity: true)
+        self.machine.flushed()
+        self.moveAndClose()
+        for id in self.effects.resume { self.resumable.append(id) }
+        self.effects.resume.removeAll(keepingCapacity: true)
+        if !self.resumable.isEmpty { self.iterateLater() }
+        self.arm()
+    }
+
+    private func moveAndClose() {
+        let moves = self.effects.moves
+        self.effects.moves = []
+        for move in moves {
+            guard let stream = self.stream(move.stream), let unread = stream.leave() else { continue }
+            var state = move.state
+            state.unread = unread
+            self.simulator.send(.moved(stream.connection, state), from: self.index, to: move.to)
+        }
+        while !self.effects.close.isEmpty {
+            let closes = self.effects.close
+            self.effects.close = []
+            for (id, afterWriting) in closes {
+                guard let stream = self.stream(id) else { continue }
+                if afterWriting { stream.closeAfterWriting() } else { stream.close() }
+            }
+        }
+    }
+
+    // MARK: The store
+
+    private func store() {
+        while !self.effects.storage.isEmpty {
+            let batches = self.effects.storage
+            self.effects.storage.removeAll(keepingCapacity: true)
+            guard let delay = self.simulator.conditions.storeDelay else {
+                // As long as something is still under way, nothing may overtake it.
+                for batch in batches { self.complete(batch.kind, after: 0...0, batch.number) }
+                continue
+            }
+            for batch in batches { self.complete(batch.kind, after: delay, batch.number) }
+        }
+    }
+
+    private func complete(_ kind: DurabilityClass, after delay: ClosedRange<Int>, _ number: UInt64) {
+        let lane = Int(kind.rawValue)
+        if self.simulator.conditions.storeDelay == nil, self.storing[lane].isEmpty {
+            self.machine.stored(kind, through: number)
+            self.machine.endOfBurst()
+            return
+        }
+        self.storing[lane].append(number)
+        self.simulator.after(delay) { [self] in
+            // In order per class, and now and then several at once.
+            guard !self.storing[lane].isEmpty else { return }
+            let count = self.simulator.random.value(in: 1...min(3, self.storing[lane].count))
+            let through = self.storing[lane][count - 1]
+            self.storing[lane].removeFirst(count)
+            self.refreshTime()
+            self.simulator.note(5, UInt64(self.index), UInt64(lane), through)
+            self.machine.stored(kind, through: through)
+            self.iterateLater()
+        }
+    }
+
+    // MARK: Time
+
+    private func arm() {
+        guard let deadline = self.effects.deadline else { return }
+        if let armed = self.armedFor, armed <= deadline { return }
+        self.armedFor = deadline
+        self.simulator.at(deadline) { [self] in
+            guard self.armedFor == deadline else { return }
+            self.armedFor = nil
+            self.refreshTime()
+            self.simulator.note(6, UInt64(self.index), deadline)
+            self.machine.tick()
+            self.settle()
+        }
+    }
+
+    /// Calls `body` on the machine as somebody awaiting it would, and does what it then wants done.
+    package func perform<Result>(_ body: () -> Result) -> Result {
+        self.refreshTime()
+        defer { self.settle() }
+        return body()
+    }
+}
+
+@available(*, unavailable)
+extension SimulatedLoop: Sendable {}

@@ -5,7 +5,6 @@ CONFIG  ?=
 RUNS    ?= 1000000
 MODE    ?=
 
-RELEASE := -c release --static-swift-stdlib -Xswiftc -cross-module-optimization
 BIN     := .build/release
 
 .DEFAULT_GOAL := help
@@ -19,13 +18,11 @@ dependencies: ## Install the system packages that are missing.
 
 run: ## Build release and start fluxd on loopback, in the foreground.
 	@scripts/install-dependencies run
-	@swift build $(RELEASE) --product fluxd
-	@swift build $(RELEASE) --product fluxctl
+	@scripts/build-release
 	@scripts/run $(BIN)/fluxd $(if $(CONFIG),--config $(CONFIG))
 
 build: ## Build fluxd and fluxctl for release, into .build/release.
-	swift build $(RELEASE) --product fluxd
-	swift build $(RELEASE) --product fluxctl
+	scripts/build-release
 
 test: ## Everything that CI runs; ends with one line of counts.
 	@scripts/test

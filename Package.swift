@@ -92,10 +92,16 @@ let package = Package(
         tests("DaemonConfigTests", "DaemonConfig", "Configuration"),
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
+        tests("BytesTests", "Bytes", "Simulation"),
+        tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation"),
+        tests("MQTTServerTests", "MQTTServer", "Core", "Bytes", "Simulation"),
+        tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
+        tests("EventLoopTests", "EventLoop", "Machine", "Bytes"),
 
         program("Sources/fluxctl", "fluxctl", ["CommandSpec", "MQTTClient"]),
         tests("CommandSpecTests", "CommandSpec"),
         tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Bytes"),
+        tests("FluxdTests", "fluxd", "CommandSpec"),
         tests("FluxctlTests", "fluxctl", "CommandSpec", "MQTTClient"),
     ],
     swiftLanguageModes: [.v6]

@@ -5,6 +5,7 @@ import Glibc
 func runControl(_ arguments: [String]) async -> Int32 {
     signal(SIGPIPE, SIG_IGN)  // a closed pipe is an error of write, which ends the program quietly
     do throws(UsageError) {
+        let arguments = arguments == ["--version"] ? ["version"] : arguments  // what people type first
         switch try controlProgram.parse(arguments) {
         case .help(let command): return Console.standard.print(controlProgram.help(for: command))
         case .run(let command?, let arguments): return await command.run(arguments)

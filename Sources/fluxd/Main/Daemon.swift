@@ -128,7 +128,8 @@ struct Daemon {
                     on: shard,
                     listener: http.settings.index,
                     readiness: self.readiness,
-                    healthEnabled: self.config.server.healthEnabled
+                    healthEnabled: self.config.server.healthEnabled,
+                    isLoopback: self.config.server.httpAddr?.isLoopback ?? true
                 )
             }
             return LoopHost(index: index, inboxes: inboxes, machine: shard) { reports.loop($0) }

@@ -9,6 +9,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+// Read by jemalloc, where it is linked in. A message of 8 MiB or more is nothing special to a broker: without this its memory
+// would go back to the system, and be zeroed again, each time.
+const char *malloc_conf = "oversize_threshold:0";
+
 int clinux_accept(int listener) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;

@@ -26,6 +26,7 @@ package final class LoopDriver {
     private var listeners: [Listener] = []
     private var resumable: [StreamID] = []
     private var writing: Set<UInt32> = []
+    private var flushing: [Unmanaged<StreamPeer>] = []
     private let afterPoll = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
     private let spin = UnsafeMutablePointer<uv_idle_t>.allocate(capacity: 1)
     private var isSpinning = false
@@ -171,9 +172,7 @@ package final class LoopDriver {
             switch envelope {
             case .accepted(let descriptor, let listener): self.adopt(descriptor, listener)
             case .moved(let descriptor, let listener, let state): self.adopt(descriptor, listener, state)
-            case .batch(let batch, let shard):
-                self.machine.received(batch, from: shard)
-                self.endOfRead()
+            case .batch(let batch, let shard): self.machine.received(batch, from: shard)
             case .answer(let answer, let shard): self.machine.received(answer, from: shard)
             }
         }
@@ -192,8 +191,13 @@ package final class LoopDriver {
             self.machine.tick()
         }
         self.settle()
-        self.spin(self.effects.hasMore || !self.resumable.isEmpty)
+        self.spin(self.hasWork)
         self.arm()
+    }
+
+    /// Work that no event will bring: an iteration more has to follow.
+    private var hasWork: Bool {
+        self.effects.hasMore || !self.resumable.isEmpty || !self.effects.dirty.isEmpty || !self.effects.close.isEmpty
     }
 
     /// Keeps the loop from sleeping while there is work that no event brings.
@@ -214,18 +218,20 @@ package final class LoopDriver {
             self.machine.endOfBurst()
         }
         self.handOver()
-        for peer in self.effects.dirty {
+        // What is written while others are flushed, by those who waited for room, is the next round's.
+        swap(&self.flushing, &self.effects.dirty)
+        for peer in self.flushing {
             peer._withUnsafeGuaranteedRef { peer in
                 peer.clearDirty()
                 self.stream(peer.id)?.flush()
             }
         }
-        self.effects.dirty.removeAll(keepingCapacity: true)
+        self.flushing.removeAll(keepingCapacity: true)
         self.machine.flushed()
         self.moveAndClose()
         for id in self.effects.resume { self.resumable.append(id) }
         self.effects.resume.removeAll(keepingCapacity: true)
-        if !self.resumable.isEmpty { self.spin(true) }
+        if self.hasWork { self.spin(true) }
         self.arm()
     }
 

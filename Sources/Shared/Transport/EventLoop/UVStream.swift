@@ -98,7 +98,7 @@ final class UVStream {
         self.driver.refreshTime()
         if let block = self.block {
             self.filled += count
-            if self.filled == block.count { self.offer(block) }
+            if self.filled == block.count { self.offer(block) } else { self.peer.heard() }
         } else {
             let held = self.kept.count
             let all = self.driver.readBuffer
@@ -147,7 +147,7 @@ final class UVStream {
             self.kept = []
             self.block = nil
         case .slice: self.driver.resumeLater(self.peer.id)
-        case .link, .reply, .moving: break
+        case .link, .reply, .output, .moving: break
         }
         // A stream that is closing is still read, so that the peer's own close is seen; its bytes go nowhere.
         if reason != .closing { self.stopReading() }
@@ -196,8 +196,13 @@ final class UVStream {
             }
             if sent < 0, sent != Int32(UV_EAGAIN.rawValue) { return self.close() }
             self.peer.output.dropFirst(max(0, Int(sent)))
-            if Int(sent) < wanted { return self.writeLater() }
+            if Int(sent) < wanted {
+                self.writeLater()
+                self.peer.noteOutput()
+                return
+            }
         }
+        self.peer.noteOutput()
         self.wasDrained()
     }
 
@@ -230,6 +235,7 @@ final class UVStream {
         self.driver.refreshTime()
         self.peer.output.dropFirst(self.writeSize)
         self.flush()
+        if self.peer.isWriting, self.peer.takeRoom() { self.peer.drained() }
     }
 
     private func wasDrained() {
@@ -279,6 +285,7 @@ final class UVStream {
             guard let handle else { return }
             let me = owner(of: handle, as: UVStream.self)
             me.peer.output.removeAll()
+            me.peer.noteOutput()
             me.driver.released(me)
         }
         if !self.hasLeft { self.peer.closed() }
@@ -294,7 +301,8 @@ final class UVStream {
             self.close()
             return nil
         }
-        let unread = Array(self.kept[self.keptStart...])
+        // A large CONNECT stands in a block of its own; nothing was read behind it.
+        let unread = self.block.map { $0.span(0..<self.filled).copied() } ?? Array(self.kept[self.keptStart...])
         self.hasLeft = true
         self.close()
         return (copy, unread)

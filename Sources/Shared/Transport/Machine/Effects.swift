@@ -84,6 +84,8 @@ public final class Effects {
     package var deadline: UInt64?
     /// The machine has work left for its next iteration.
     package var hasMore = false
+    /// Bytes that wait in all outputs, as of their last writes.
+    package var pendingOutput = 0
 
     package init() {}
 }

@@ -40,6 +40,8 @@ public enum StopReason: UInt8, Sendable {
     case link
     /// Somebody else's answer is awaited (a store, a worker, another shard).
     case reply
+    /// The peer does not read what it is answered; ``StreamPeer/roomWanted`` says when it goes on.
+    case output
     /// The stream leaves for another shard.
     case moving
     /// The stream is being closed; what it still sends is not looked at.
@@ -73,6 +75,10 @@ open class StreamPeer {
     @usableFromInline final var isDirty = false
     /// Set by the loop while the stream's last write is not through.
     package final var isWriting = false
+    /// ``drained()`` is called, once, as soon as no more than this is pending; 0 for nothing but the usual call when all is sent.
+    package final var roomWanted = 0
+    /// Bytes of ``output`` that ``Effects/pendingOutput`` counts.
+    private final var notedOutput = 0
 
     package init(id: StreamID, effects: Effects) {
         self.id = id
@@ -83,6 +89,9 @@ open class StreamPeer {
     /// Takes whole packets from the front of `bytes`. When `block` is not nil it holds exactly the same bytes, and they are one
     /// packet, so that it may be kept instead of copied.
     open func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received { Received(consumed: bytes.count) }
+
+    /// Bytes came of a packet that is read into a block of its own, and it is not whole yet.
+    open func heard() {}
 
     /// All output is on its way: pending work that waited for room may go on.
     open func drained() {}
@@ -101,6 +110,20 @@ open class StreamPeer {
     }
 
     package final func clearDirty() { self.isDirty = false }
+
+    /// The loop wrote some of the output, or dropped it: what the machine's streams have pending is added up anew.
+    package final func noteOutput() {
+        let pending = self.output.count
+        self.effects.pendingOutput += pending - self.notedOutput
+        self.notedOutput = pending
+    }
+
+    /// After a write: whether whoever waits for room may go on.
+    package final func takeRoom() -> Bool {
+        if self.roomWanted == 0 || self.output.count > self.roomWanted { return false }
+        self.roomWanted = 0
+        return true
+    }
 
     package final func send(_ bytes: [UInt8]) {
         self.output.append(bytes)

@@ -150,7 +150,7 @@ package final class SimulatedLoop {
             self.machine.tick()
         }
         self.settle()
-        if self.effects.hasMore || !self.resumable.isEmpty { self.iterateLater() }
+        if self.hasWork { self.iterateLater() }
         let closed = self.closing
         self.closing = []
         for stream in closed {
@@ -160,6 +160,11 @@ package final class SimulatedLoop {
         }
     }
 
+    /// Work that no event will bring: an iteration more has to follow.
+    private var hasWork: Bool {
+        self.effects.hasMore || !self.resumable.isEmpty || !self.effects.dirty.isEmpty || !self.effects.close.isEmpty
+    }
+
     private func settle() {
         self.machine.endOfBurst()
         self.store()
@@ -167,18 +172,19 @@ package final class SimulatedLoop {
         self.effects.batches.removeAll(keepingCapacity: true)
         for (shard, answer) in self.effects.answers { self.simulator.send(.answer(answer), from: self.index, to: shard) }
         self.effects.answers.removeAll(keepingCapacity: true)
-        for peer in self.effects.dirty {
+        let dirty = self.effects.dirty
+        self.effects.dirty = []
+        for peer in dirty {
             peer._withUnsafeGuaranteedRef { peer in
                 peer.clearDirty()
                 self.stream(peer.id)?.flush()
             }
         }
-        self.effects.dirty.removeAll(keepingCapacity: true)
         self.machine.flushed()
         self.moveAndClose()
         for id in self.effects.resume { self.resumable.append(id) }
         self.effects.resume.removeAll(keepingCapacity: true)
-        if !self.resumable.isEmpty { self.iterateLater() }
+        if self.hasWork { self.iterateLater() }
         self.arm()
     }
 
@@ -203,29 +209,28 @@ package final class SimulatedLoop {
 
     // MARK: The store
 
+    /// A store that answers at once does so inside the burst, unless something slower is still under way.
     private func store() {
         while !self.effects.storage.isEmpty {
             let batches = self.effects.storage
             self.effects.storage.removeAll(keepingCapacity: true)
-            guard let delay = self.simulator.conditions.storeDelay else {
-                // As long as something is still under way, nothing may overtake it.
-                for batch in batches { self.complete(batch.kind, after: 0...0, batch.number) }
-                continue
+            for batch in batches {
+                let lane = Int(batch.kind.rawValue)
+                if self.simulator.conditions.storeDelay == nil, self.storing[lane].isEmpty {
+                    self.machine.stored(batch.kind, through: batch.number)
+                } else {
+                    self.storing[lane].append(batch.number)
+                    self.completeLater(batch.kind)
+                }
             }
-            for batch in batches { self.complete(batch.kind, after: delay, batch.number) }
+            self.machine.endOfBurst()
         }
     }
 
-    private func complete(_ kind: DurabilityClass, after delay: ClosedRange<Int>, _ number: UInt64) {
+    /// In order per class, and now and then several at once.
+    private func completeLater(_ kind: DurabilityClass) {
         let lane = Int(kind.rawValue)
-        if self.simulator.conditions.storeDelay == nil, self.storing[lane].isEmpty {
-            self.machine.stored(kind, through: number)
-            self.machine.endOfBurst()
-            return
-        }
-        self.storing[lane].append(number)
-        self.simulator.after(delay) { [self] in
-            // In order per class, and now and then several at once.
+        self.simulator.after(self.simulator.conditions.storeDelay ?? 0...0) { [self] in
             guard !self.storing[lane].isEmpty else { return }
             let count = self.simulator.random.value(in: 1...min(3, self.storing[lane].count))
             let through = self.storing[lane][count - 1]

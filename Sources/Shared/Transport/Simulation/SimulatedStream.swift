@@ -68,7 +68,7 @@ final class SimulatedStream {
         if let block = self.block {
             block.fill(at: self.filled, with: bytes.span)
             self.filled += bytes.count
-            if self.filled == block.count { self.offer(block) }
+            if self.filled == block.count { self.offer(block) } else { self.peer.heard() }
             return
         }
         let all = self.kept + bytes
@@ -109,7 +109,7 @@ final class SimulatedStream {
             self.kept = []
             self.block = nil
         case .slice: self.loop.resumeLater(self.peer.id)
-        case .link, .reply, .moving: break
+        case .link, .reply, .output, .moving: break
         }
         if reason != .closing { self.isReading = false }
     }
@@ -155,8 +155,13 @@ final class SimulatedStream {
             }
             guard let sent else { return self.close() }
             self.peer.output.dropFirst(sent)
-            if sent < wanted { return self.writeLater() }
+            if sent < wanted {
+                self.writeLater()
+                self.peer.noteOutput()
+                return
+            }
         }
+        self.peer.noteOutput()
         self.wasDrained()
     }
 
@@ -192,6 +197,7 @@ final class SimulatedStream {
         self.endWrite()
         self.peer.output.dropFirst(self.writeSize)
         self.flush()
+        if self.peer.isWriting, self.peer.takeRoom() { self.peer.drained() }
         self.loop.iterateLater()
     }
 
@@ -242,11 +248,12 @@ final class SimulatedStream {
     func released() {
         self.peer.isWriting = false
         self.peer.output.removeAll()
+        self.peer.noteOutput()
     }
 
     func leave() -> [UInt8]? {
         if self.isClosing { return nil }
-        let unread = Array(self.kept[self.keptStart...])
+        let unread = self.block.map { $0.span(0..<self.filled).copied() } ?? Array(self.kept[self.keptStart...])
         self.hasLeft = true
         self.close()
         return unread

@@ -96,8 +96,8 @@ package struct PublishProperties: Equatable {
                 continue
             case .topicAlias:
                 guard let value = reader.readUInt16() else { throw Self.short }
-                // Not a protocol error but a reason of its own, which the caller gives [MQTT-3.3.2-8].
-                if value == 0 { throw .protocolError("topic alias 0") }
+                // [MQTT-3.3.2-8]; what is above the maximum, the caller refuses with the same reason.
+                if value == 0 { throw .invalidTopicAlias("alias 0") }
                 self.topicAlias = value
                 hasOwn = true
                 continue

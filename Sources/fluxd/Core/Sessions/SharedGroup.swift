@@ -110,10 +110,10 @@ package final class SharedGroup: Subscriber {
     }
 
     /// - Returns: Whether that was the last one, and the group is over.
-    func leave(_ address: SubscriberAddress, on shard: ShardState) -> Bool {
-        guard let index = self.members.firstIndex(where: { $0.address == address }) else { return self.members.isEmpty }
+    func leave(_ address: SubscriberAddress, finishes: Bool, on shard: ShardState) -> Bool {
+        guard let index = self.members.firstIndex(where: { $0.address == address }) else { return false }
         self.members.remove(at: index)
-        let orphans = self.pending.filter { $0.value.member == address }.sorted { $0.key < $1.key }
+        let orphans = finishes ? [] : self.pending.filter { $0.value.member == address }.sorted { $0.key < $1.key }
         for (number, entry) in orphans.reversed() {
             self.pending[number] = nil
             // What went out at quality of service 2 may have arrived: only its own session may finish it.
@@ -124,6 +124,8 @@ package final class SharedGroup: Subscriber {
                 shard.counters.add(.droppedQueueFull)
                 shard.release(slot)
             }
+            for entry in self.pending.values { shard.release(entry.slot) }
+            self.pending = [:]
             return true
         }
         shard.setStores(self, self.isPersistent)
@@ -146,7 +148,7 @@ package final class SharedGroup: Subscriber {
     // MARK: Messages
 
     package override func deliver(_ message: borrowing MessageView, _ options: SubscriptionOptions, on shard: ShardState) {
-        if self.waitingCount == 0, let member = self.pick() {
+        if self.waitingCount == 0, let member = self.pick(), message.qos > 0 || self.reaches(member, on: shard) {
             self.dispatch(message, nil, to: member, on: shard)
             if self.isPersistent, message.qos > 0 { shard.store(.journal) }
             return
@@ -212,6 +214,11 @@ package final class SharedGroup: Subscriber {
             shard.withCurrent(slot) { self.dispatch($0, slot, to: member, on: shard) }
             shard.release(slot)
         }
+    }
+
+    /// Credit does not bound what nobody settles: there the link's window does.
+    private func reaches(_ member: Int, on shard: ShardState) -> Bool {
+        shard.fullLinks & 1 << UInt64(self.members[member].address.shard) == 0
     }
 
     /// The next member in turn that has room.

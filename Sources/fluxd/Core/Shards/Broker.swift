@@ -34,6 +34,8 @@ package struct BrokerSettings: Sendable {
     package var maxRetained = 1_000_000
     /// Bytes on a link between two shards that the receiver has not taken yet.
     package var linkWindow = 4 << 20
+    /// Records likewise: a bound on time, since each may be hundreds of deliveries.
+    package var linkRecords = 512
     /// What a shared subscription may hold for members that are busy or away: messages and bytes.
     package var maxSharedMessages = 100_000
     package var maxSharedBytes = 64 << 20

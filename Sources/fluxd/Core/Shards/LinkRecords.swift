@@ -17,6 +17,7 @@ struct LinkWriter {
     private(set) var bytes: [UInt8] = []
     private(set) var blocks: [ByteBlock] = []
     private var blockBytes = 0
+    private(set) var records = 0
 
     var isEmpty: Bool { self.bytes.isEmpty }
     var weight: Int { self.bytes.count + self.blockBytes }
@@ -26,7 +27,10 @@ struct LinkWriter {
         return LinkBatch(number: number, bytes: self.bytes, blocks: self.blocks, weight: self.weight)
     }
 
-    mutating func write(_ record: LinkRecord) { self.bytes.append(record.rawValue) }
+    mutating func write(_ record: LinkRecord) {
+        self.records += 1
+        self.bytes.append(record.rawValue)
+    }
 
     mutating func write<Integer: FixedWidthInteger>(_ value: Integer) {
         withUnsafeBytes(of: value.bigEndian) { self.bytes.append(contentsOf: $0) }

@@ -8,20 +8,32 @@ struct ShardLink {
     private(set) var lastNumber: UInt64 = 0
     private(set) var taken: UInt64 = 0
     private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
-    private var inFlight: [(number: UInt64, weight: Int)] = []
+    private var inFlight: [(number: UInt64, weight: Int, records: Int)] = []
     private var bytesInFlight = 0
+    private var recordsInFlight = 0
 
     /// The batch that a record written now will travel in.
     var openNumber: UInt64 { self.lastNumber + 1 }
 
-    func isFull(_ window: Int) -> Bool { self.bytesInFlight + self.writer.weight >= window }
+    /// Bytes bound the memory, records the time that the other shard needs for them: what comes later waits behind them.
+    func isFull(_ settings: BrokerSettings) -> Bool {
+        self.bytesInFlight + self.writer.weight >= settings.linkWindow
+            || self.recordsInFlight + self.writer.records >= settings.linkRecords
+    }
+
+    /// Half empty again: who stopped may go on.
+    func hasRoom(_ settings: BrokerSettings) -> Bool {
+        self.bytesInFlight <= settings.linkWindow / 2 && self.recordsInFlight <= settings.linkRecords / 2
+    }
 
     mutating func takeBatch() -> LinkBatch? {
         if self.writer.isEmpty { return nil }
         self.lastNumber += 1
+        let records = self.writer.records
         let batch = self.writer.finish(number: self.lastNumber)
-        self.inFlight.append((batch.number, batch.weight))
+        self.inFlight.append((batch.number, batch.weight, records))
         self.bytesInFlight += batch.weight
+        self.recordsInFlight += records
         return batch
     }
 
@@ -30,6 +42,7 @@ struct ShardLink {
         for index in self.stored.indices { self.stored[index] = max(self.stored[index], answer.stored[index]) }
         let done = self.inFlight.prefix { $0.number <= self.taken }
         self.bytesInFlight -= done.reduce(0) { $0 + $1.weight }
+        self.recordsInFlight -= done.reduce(0) { $0 + $1.records }
         self.inFlight.removeFirst(done.count)
     }
 }

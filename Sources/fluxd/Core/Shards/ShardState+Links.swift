@@ -80,7 +80,7 @@ extension ShardState {
     }
 
     func checkWindow(_ shard: Int) {
-        if self.links[shard].isFull(self.broker.settings.linkWindow) { self.fullLinks |= 1 << UInt64(shard) }
+        if self.links[shard].isFull(self.broker.settings) { self.fullLinks |= 1 << UInt64(shard) }
     }
 
     /// The stream stops at a publish that cannot go, and goes on when a link has room again.
@@ -101,7 +101,7 @@ extension ShardState {
 
     package func received(_ answer: LinkAnswer, from shard: Int) {
         self.links[shard].received(answer)
-        if self.fullLinks & 1 << UInt64(shard) != 0, !self.links[shard].isFull(self.broker.settings.linkWindow / 2) {
+        if self.fullLinks & 1 << UInt64(shard) != 0, self.links[shard].hasRoom(self.broker.settings) {
             self.fullLinks &= ~(1 << UInt64(shard))
             self.effects.resume += self.linkWaiters
             self.linkWaiters.removeAll(keepingCapacity: true)
@@ -113,12 +113,14 @@ extension ShardState {
 
     package func received(_ batch: LinkBatch, from shard: Int) {
         self.inbound[shard].append(batch)
-        self.processInbound()
+        self.effects.hasMore = true  // one slice an iteration, however much arrives
     }
 
     /// Processes what arrived, as much as one slice holds; the rest has its turn in the next iteration.
     func processInbound() {
-        for shard in self.inbound.indices {
+        let first = self.nextInbound
+        for ahead in self.inbound.indices {
+            let shard = (first + ahead) % self.inbound.count
             while let batch = self.inbound[shard].first {
                 let before = [self.stateRecords, self.journalRecords]
                 var position = self.inbound[shard].position
@@ -129,6 +131,7 @@ extension ShardState {
                 self.noteStored(before, shard)
                 if !reader.isAtEnd {
                     self.effects.hasMore = true
+                    self.nextInbound = (shard + 1) % self.inbound.count  // no link waits for another to be empty
                     return
                 }
                 let needs = self.inboundNeeds[shard]

@@ -44,11 +44,13 @@ extension ShardState {
                 self.fanOut(message, toAll: route.targets.local)
             }
             if route.remote != 0 { self.forward(message, to: route.remote) }
+            // Before the end, which may publish a will, and look up another route in this one's place.
+            let (hasTargets, storesThere) = (route.hasTargets, route.remoteStoring)
             self.endFanOut()
             return PublishOutcome(
-                hasSubscribers: route.hasTargets,
+                hasSubscribers: hasTargets,
                 storesHere: self.journalRecords != journal,
-                storesThere: route.remoteStoring
+                storesThere: storesThere
             )
         }
     }
@@ -184,12 +186,16 @@ extension ShardState {
         self.endFanOut()
     }
 
-    /// Whether the process's budget has room for so many bytes, without taking them.
-    package func hasMemory(for bytes: Int) -> Bool {
-        guard self.lease.take(bytes) else { return false }
-        self.lease.give(bytes)
-        return true
+    /// Counts bytes that are no message yet.
+    ///
+    /// - Returns: False when the process has no memory left for them.
+    package func reserve(_ bytes: Int) -> Bool {
+        if self.lease.take(bytes) { return true }
+        self.counters.add(.droppedMemory)
+        return false
     }
+
+    package func unreserve(_ bytes: Int) { if bytes > 0 { self.lease.give(bytes) } }
 
     /// The message under way as a block: for outputs that send large payloads from where they are, and for what is retained.
     package func storedForm(of message: borrowing MessageView) -> StoredMessage {

@@ -44,14 +44,17 @@ extension ShardState {
         }
     }
 
-    package func leave(_ home: SubscriberAddress, _ subscriber: SubscriberAddress) {
+    /// - Parameter finishes: The member still settles what it has: it unsubscribed, and completes what was begun
+    ///   [MQTT-3.10.4-3]. Else that goes to another one.
+    package func leave(_ home: SubscriberAddress, _ subscriber: SubscriberAddress, finishes: Bool = false) {
         guard home.shard == self.index else {
             return self.write(to: home.shard, .leave) { writer in
                 writer.write(home.bits)
                 writer.write(subscriber.bits)
+                writer.write(UInt8(finishes ? 1 : 0))
             }
         }
-        guard let group = self.group(at: home), group.leave(subscriber, on: self) else { return }
+        guard let group = self.group(at: home), group.leave(subscriber, finishes: finishes, on: self) else { return }
         self.unsubscribe(group, group.key.filter)
         self.shares[group.key] = nil
         self.unregister(group)
@@ -132,7 +135,8 @@ extension ShardState {
             }
         case .leave:
             let home = reader.address()
-            self.leave(home, reader.address())
+            let subscriber = reader.address()
+            self.leave(home, subscriber, finishes: reader.uint8() == 1)
         case .credit:
             let home = reader.address()
             let subscriber = reader.address()

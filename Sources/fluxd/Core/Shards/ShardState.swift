@@ -50,6 +50,12 @@ public final class ShardState: Machine {
     package var workDeliveries = 0
     package var workBytes = 0
 
+    /// Bytes of one output beyond which messages are dropped or wait; less than the maximum while memory is short.
+    package private(set) var outputWatermark = Int.max
+    package var maximumOutput = Int.max { didSet { self.outputWatermark = self.maximumOutput } }
+    /// Bytes that all outputs of this shard should not exceed: half as much as messages may take.
+    private let outputShare: Int
+
     // Messages that somebody waits for.
     package var messages = MessageTable()
     var lease: MemoryLease
@@ -59,6 +65,8 @@ public final class ShardState: Machine {
     var inbound: [InboundLink]
     /// Per shard and class, the store's batch that the batch under way waits for.
     var inboundNeeds: [[UInt64]]
+    /// The link whose turn it is.
+    var nextInbound = 0
     var linkWaiters: [StreamID] = []
     package var fullLinks: UInt64 = 0
     /// Records of this burst, per class.
@@ -80,6 +88,7 @@ public final class ShardState: Machine {
         self.counters = broker.counters[index]
         self.routes = RouteCache(tree: broker.tree, shard: index, hash: broker.hash)
         self.lease = MemoryLease(broker.budget)
+        self.outputShare = broker.settings.memoryLimit / 2 / broker.shards
         self.links = Array(repeating: ShardLink(), count: broker.shards)
         self.inbound = Array(repeating: InboundLink(), count: broker.shards)
         let classes = DurabilityClass.allCases.count
@@ -187,9 +196,18 @@ public final class ShardState: Machine {
     package func flushed() {
         self.workDeliveries = 0
         self.workBytes = 0
+        if self.effects.pendingOutput > self.outputShare / 2 || self.outputWatermark != self.maximumOutput { self.setWatermark() }
+    }
+
+    /// Outputs get shorter when a shard's share of the memory for all of them is half used up.
+    @inline(never) private func setWatermark() {
+        let left = max(0, self.outputShare - self.effects.pendingOutput)
+        let part = min(1, Double(left) / Double(self.outputShare / 2))
+        self.outputWatermark = max(min(64 << 10, self.maximumOutput), Int(Double(self.maximumOutput) * part))
     }
 
     package func endOfBurst() {
+        self.finishDeliveries()  // what was put off outside of a publish
         if self.stateRecords > 0 { self.stateRecords = self.handToStore(.state, self.stateRecords) }
         if self.journalRecords > 0 { self.journalRecords = self.handToStore(.journal, self.journalRecords) }
         self.sendLinks()

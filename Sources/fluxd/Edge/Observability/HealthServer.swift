@@ -16,13 +16,16 @@ package final class HealthServer: StreamAcceptor {
     private let readiness: Readiness
     private let started: UInt64
     private let isHealthEnabled: Bool
+    private let isLoopback: Bool
     private var connections: [UInt32: HTTPConnection] = [:]
 
-    package init(on shard: ShardState, listener: Int, readiness: Readiness, healthEnabled: Bool) {
+    /// - Parameter isLoopback: Only this machine reaches the listener, so only its own names are answered to.
+    package init(on shard: ShardState, listener: Int, readiness: Readiness, healthEnabled: Bool, isLoopback: Bool) {
         self.shard = shard
         self.readiness = readiness
         self.started = shard.now
         self.isHealthEnabled = healthEnabled
+        self.isLoopback = isLoopback
         shard.register(self, listeners: [listener])
     }
 
@@ -58,6 +61,15 @@ package final class HealthServer: StreamAcceptor {
         }
     }
 
+    /// - Parameter authority: `localhost:8082`, `127.0.0.1`, `[::1]:8082`.
+    private static func isOwnName(_ authority: String) -> Bool {
+        if authority.first == "[" { return authority == "[::1]" || authority.hasPrefix("[::1]:") }
+        let host = authority.prefix { $0 != ":" }.lowercased()
+        if host == "localhost" { return true }
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return bytes.count == 4 && bytes[0] == 127 && !bytes.contains(nil)
+    }
+
     package func shutDown() {
         for slot in self.connections.keys.sorted() {
             if let connection = self.connections[slot] { self.shard.effects.close.append((connection.id, afterWriting: true)) }
@@ -65,6 +77,10 @@ package final class HealthServer: StreamAcceptor {
     }
 
     private func answer(_ request: HTTP1Request) -> HTTP1Response {
+        if self.isLoopback, let host = request.header("host"), !HealthServer.isOwnName(host) {
+            // A page in a browser can give its own name our address, and would read what it was answered.
+            return HTTP1Response(status: 421, text: "this listener answers to localhost and loopback addresses only\n")
+        }
         guard request.method == "GET" || request.method == "HEAD" else {
             var response = HTTP1Response(status: 405, text: "only GET and HEAD\n")
             response.headers.append(HTTP1Header("Allow", "GET, HEAD"))

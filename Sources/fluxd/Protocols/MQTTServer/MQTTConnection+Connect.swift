@@ -16,6 +16,7 @@ extension MQTTConnection {
         var connect = try MQTTConnect.decode(body)
         self.version = connect.version
         if let refusal = self.refusal(of: connect) { return self.refuse(refusal.reason, refusal.why) }
+        if self.server.isShuttingDown { return self.refuse(.serverShuttingDown, "the broker is stopping") }
         let isAssigned = connect.clientID.isEmpty
         if isAssigned { connect.clientID = self.server.makeClientID() }
         let clientID = Array(connect.clientID.utf8)
@@ -56,6 +57,7 @@ extension MQTTConnection {
         let state = MovingState(listener: self.listener.index, remote: self.remote, unread: [], hops: self.hops + 1)
         self.isClosed = true
         self.phase = .closed  // here; where it arrives it starts anew, with its CONNECT unread
+        self.giveReserved()
         self.server.movesAway(self)
         self.line.pointee.generation = 0
         self.effects.moves.append((self.id, home, state))

@@ -165,6 +165,7 @@ extension MQTTConnection {
     @inline(__always)
     private func accept(_ fields: PublishFields, _ session: MQTTSession) throws(MQTTDecodeError) -> Bool {
         if fields.qos == 2, session.received.contains(fields.packetID) {
+            self.packetBlock = nil
             self.acknowledge(fields, .success, nil)
             return false
         }
@@ -180,7 +181,7 @@ extension MQTTConnection {
 
     @inline(__always)
     private func acknowledge(_ fields: PublishFields, _ reason: MQTTReasonCode, _ receipt: Receipt?) {
-        if fields.qos == 0 { return }
+        if fields.qos == 0 || self.isClosed { return }
         // A refused QoS 2 message ends here: its identifier is free again.
         if fields.qos == 2, reason.isError { _ = self.session?.received.remove(fields.packetID) }
         let type: UInt8 = fields.qos == 1 ? 0x40 : 0x50
@@ -190,7 +191,8 @@ extension MQTTConnection {
             packet[1] = 3
             packet.append(reason.rawValue)
         }
-        self.owe(packet, receipt, true)
+        // At QoS 2 the identifier counts until its PUBREL comes, the answer does not count again.
+        self.owe(packet, receipt, fields.qos == 1 || reason.isError)
     }
 
     /// Source: MQTT 5.0 §4.3.3.

@@ -81,7 +81,7 @@ extension MQTTConnection {
         self.subscribing = pending
         if pending.awaited.isEmpty {
             self.finishSubscribe(session)
-            self.effects.resume.append(self.id)
+            self.resumeParsing()
         }
     }
 
@@ -102,7 +102,7 @@ extension MQTTConnection {
                 self.shard.unsubscribe(session, filter)
                 reasons.append(.success)
             } else if let share = session.shares.removeValue(forKey: filter) {
-                if let home = share.home { self.shard.leave(home, session.address) }
+                if let home = share.home { self.shard.leave(home, session.address, finishes: true) }
                 reasons.append(.success)
             } else if case .invalid = SharedFilter.parse(filter.span) {
                 reasons.append(.topicFilterInvalid)

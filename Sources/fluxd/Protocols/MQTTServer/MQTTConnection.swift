@@ -62,6 +62,10 @@ final class MQTTConnection: StreamPeer {
     /// The PUBLISH under way was read into a block of its own.
     var packetBlock: PacketBlock?
     private var isWaitingForStore = false
+    /// Parsing stopped because the client does not read its answers.
+    private var waitsForRoom = false
+    /// Bytes of the budget for a packet that is not whole yet.
+    private var reserved = 0
     /// A SUBSCRIBE that waits for the homes of its shared subscriptions.
     var subscribing: PendingSubscribe?
     var replays: [RetainedReplay] = []
@@ -86,15 +90,25 @@ final class MQTTConnection: StreamPeer {
         self.lastSeen = self.shard.now
         self.isStopped = false
         self.refreshRights()
+        if block != nil { self.giveReserved() }
+        if self.output.count > self.shard.outputWatermark + MQTTConnection.answerRoom { return self.awaitRoom() }
         let work = (self.shard.workDeliveries, self.shard.workBytes)
         var session = self.openSession
         var start = 0
         do throws(MQTTDecodeError) {
             while let header = try mqttFrameHeader(in: bytes, at: start) {
                 let total = header.totalLength
+                // Refused from its first bytes: a stream that is not MQTT is not waited for [MQTT-3.1.0-1].
+                if session == nil, header.typeAndFlags >> 4 != 1 {
+                    self.closeSilently("the first packet is not a CONNECT")
+                    return self.stop(.closing, at: bytes.count)
+                }
                 if header.remainingLength > self.limits.remaining { throw self.tooLarge(header) }
                 if bytes.count - start < total {
-                    if total >= 32 << 10, !self.server.mayRead(total) { throw self.tooLarge(header) }
+                    if total >= 32 << 10, !self.reserve(total) {
+                        self.fail(.quotaExceeded, "no memory for a packet of \(total) bytes")
+                        return self.stop(.closing, at: bytes.count)
+                    }
                     return Received(consumed: start, wanted: total)
                 }
                 let body = bytes.extracting((start + header.headerLength)..<(start + total))
@@ -125,6 +139,39 @@ final class MQTTConnection: StreamPeer {
     private func stop(_ reason: StopReason, at consumed: Int) -> Received {
         self.isStopped = true
         return Received(consumed: consumed, stop: reason)
+    }
+
+    /// Bytes of answers that a client may leave unread, beyond what may wait for it anyway: then it is not read either.
+    private static let answerRoom = 1 << 20
+
+    @inline(never) private func awaitRoom() -> Received {
+        self.roomWanted = self.shard.outputWatermark
+        self.waitsForRoom = true
+        return self.stop(.output, at: 0)
+    }
+
+    /// Counts the packet that is about to be read into a block of its own.
+    ///
+    /// - Returns: False when the process has no memory left.
+    private func reserve(_ bytes: Int) -> Bool {
+        if self.reserved > 0 { return true }
+        guard self.shard.reserve(bytes) else { return false }
+        self.reserved = bytes
+        return true
+    }
+
+    func giveReserved() {
+        self.shard.unreserve(self.reserved)
+        self.reserved = 0
+    }
+
+    override func heard() { self.lastSeen = self.shard.now }
+
+    /// What parsing waited for has come. The client's silence counts from here.
+    func resumeParsing() {
+        self.isStopped = false
+        self.lastSeen = self.shard.now
+        self.effects.resume.append(self.id)
     }
 
     private func tooLarge(_ header: MQTTFrameHeader) -> MQTTDecodeError {
@@ -158,14 +205,7 @@ final class MQTTConnection: StreamPeer {
     @inline(never)
     private func receivedRare(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
         let type = MQTTPacketType(rawValue: typeAndFlags >> 4)
-        guard self.isOpen, let session = self.session else {
-            // The first packet is a CONNECT, or the stream is not MQTT and gets no answer [MQTT-3.1.0-1].
-            guard type == .connect else {
-                self.closeSilently("the first packet is not a CONNECT")
-                return .closing
-            }
-            return try self.receivedConnect(typeAndFlags, body)
-        }
+        guard self.isOpen, let session = self.session else { return try self.receivedConnect(typeAndFlags, body) }
         try validateFlags(typeAndFlags)
         switch type {
         case .connect: throw .protocolError("a second CONNECT")
@@ -220,7 +260,7 @@ final class MQTTConnection: StreamPeer {
         case .storing(let receipt, let connack, let isResumed):
             guard self.shard.isSettled(receipt) else { return self.awaitStore() }
             self.open(connack, isResumed: isResumed)
-            self.effects.resume.append(self.id)
+            self.resumeParsing()
         case .open:
             for packet in self.owed.takeReady(self.shard.isSettled) { self.send(packet) }
             if !self.owed.isEmpty { self.awaitStore() }
@@ -229,6 +269,10 @@ final class MQTTConnection: StreamPeer {
     }
 
     override func drained() {
+        if self.waitsForRoom {
+            self.waitsForRoom = false
+            self.resumeParsing()
+        }
         guard self.isOpen, let session = self.session else { return }
         if session.withholdsCredit { session.lend(session.credit(limit: self.sendMaximum)) }
         if !session.queue.isEmpty { session.sendQueued() }
@@ -283,6 +327,8 @@ final class MQTTConnection: StreamPeer {
         self.isClosed = true
         self.line.pointee.generation = 0
         self.replays = []
+        self.packetBlock = nil
+        self.giveReserved()
         self.shard.counters.add(.connectionsClosed)
         self.server.left(self)
     }

@@ -21,7 +21,7 @@ extension MQTTSession {
     private func takeUnacknowledged(_ message: borrowing MessageView, _ options: SubscriptionOptions, _ retain: Bool) {
         guard let current = self.current else { return }  // QoS 0 is for who is there
         current._withUnsafeGuaranteedRef { connection in
-            if connection.output.count > connection.limits.highWatermark { return self.dropForSlowReader(connection) }
+            if connection.output.count > self.shard.outputWatermark { return self.dropForSlowReader(connection) }
             if connection.takesPlain(message, options.identifier) {
                 connection.writePlain(message, retain: retain, packetID: 0, qos: 0)
             } else {
@@ -89,7 +89,7 @@ extension MQTTSession {
     }
 
     func hasRoom(_ connection: MQTTConnection) -> Bool {
-        self.window.count < self.sendMaximum && connection.output.count <= connection.limits.highWatermark
+        self.window.count < self.sendMaximum && connection.output.count <= self.shard.outputWatermark
     }
 
     /// The packet is larger than the client takes: as if it had been delivered [MQTT-3.1.2-25].
@@ -113,6 +113,8 @@ extension MQTTSession {
         _ retain: Bool,
         _ share: ShareDelivery?
     ) {
+        // What a shared subscription has for a client that is away is another member's.
+        if share != nil, self.connection == nil { return self.refuse(share) }
         let settings = self.server.settings
         let bytes = message.byteCount
         if self.queue.bytes + bytes > settings.maxQueuedBytes, let connection = self.connection {

@@ -25,8 +25,11 @@ final class MQTTSession: Subscriber {
     /// Seconds after the connection's end; 0 ends the session with it, 0xFFFFFFFF never.
     var expiryInterval: UInt32 = 0
     var will: MQTTWill?
-    /// The will waits for its delay; a reminder with this stamp publishes it.
-    var willStamp: UInt32 = 0
+    /// When what waits for the connection's return is due: the session's end, and the will. Milliseconds; 0 for never.
+    var expiresAt: UInt64 = 0
+    var willAt: UInt64 = 0
+    /// The reminders that stand in the shard's wheel for this session.
+    var reminders = Reminders()
 
     var subscriptions: [[UInt8]: SubscriptionOptions] = [:]
     /// Shared subscriptions by their whole filter, and where their home is once it answered.
@@ -85,7 +88,8 @@ final class MQTTSession: Subscriber {
     func claimed(by connection: MQTTConnection) {
         self.claimant = connection
         self.generation &+= 1
-        self.willStamp &+= 1
+        self.expiresAt = 0
+        self.willAt = 0
     }
 
     /// The client is here. What was in flight goes first, then what waits.
@@ -94,17 +98,17 @@ final class MQTTSession: Subscriber {
         self.claimant = nil
         self.sendMaximum = connection.sendMaximum
         self.resends = self.window.inOrder.map(\.packetID)
-        self.lend(self.credit(limit: self.sendMaximum))
         self.resend()
         self.sendQueued()
+        self.lend(self.credit(limit: self.sendMaximum))
     }
 
     /// The client is gone, in whatever way; ``MQTTShard`` decides what becomes of session and will.
     func detach() {
         self.connection = nil
         self.resends = []
+        self.lend(self.credit(limit: 0))  // first, so that what is given back does not come here again
         self.releaseShared()
-        self.lend(self.credit(limit: 0))
     }
 
     /// Seconds; what other shards know of this session's durability follows.
@@ -121,6 +125,11 @@ final class MQTTSession: Subscriber {
             self.shard.unsubscribe(self, filter)
         }
         self.subscriptions = [:]
+        // What was begun at QoS 2 ends with the session and goes to nobody else [MQTT-4.8.2-5].
+        for packetID in self.sharedInflight.keys.sorted() {
+            if let delivery = self.sharedInflight[packetID] { self.shard.settle(delivery, .settled) }
+        }
+        self.sharedInflight = [:]
         for (_, share) in self.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             if let home = share.home { self.shard.leave(home, self.address) }
         }
@@ -158,6 +167,7 @@ final class MQTTSession: Subscriber {
             return shard.leave(home, self.address)  // unsubscribed before the answer came
         }
         self.shares[filter]?.home = home
+        if self.connection == nil || self.withholdsCredit { shard.setCredit(self.credit(limit: 0), home, self.address) }
         self.connection?.joined(filter)
     }
 
@@ -201,4 +211,13 @@ final class MQTTSession: Subscriber {
     func forget(_ kept: UInt32) {
         if kept >> 31 != 0 { self.identifierLists[kept & 0x7FFF_FFFF] = nil }
     }
+}
+
+/// When the one reminder of each kind that counts is due; 0 for none. Others of the kind are stale.
+///
+/// A client that comes and goes every second for a week has one of each in the wheel, not half a million.
+struct Reminders {
+    var keepAlive: UInt64 = 0
+    var sessionExpiry: UInt64 = 0
+    var will: UInt64 = 0
 }

@@ -39,7 +39,6 @@ struct PacketLimits {
     var qos: UInt8
     var inflight: Int
     var topicAliases: UInt16
-    var highWatermark: Int
 
     init(_ settings: MQTTSettings) {
         self.remaining = min(settings.maxMessageSize + (64 << 10), 268_435_455)
@@ -47,7 +46,6 @@ struct PacketLimits {
         self.qos = settings.maxQoS
         self.inflight = settings.maxInflight
         self.topicAliases = settings.topicAliasMaximum
-        self.highWatermark = settings.highWatermark
     }
 }
 

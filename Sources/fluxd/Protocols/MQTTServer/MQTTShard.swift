@@ -26,7 +26,7 @@ package final class MQTTShard: StreamAcceptor {
     /// Connections without a session yet, by slot: their CONNECT has a deadline.
     private var newcomers: [UInt32: MQTTConnection] = [:]
     private var connections = 0
-    private var isShuttingDown = false
+    private(set) var isShuttingDown = false
     private var assigned: UInt64 = 0
     /// Wills that wait for a link to have room.
     private var waitingWills: [(will: MQTTWill, namespace: Namespace)] = []
@@ -50,6 +50,7 @@ package final class MQTTShard: StreamAcceptor {
         self.limits = PacketLimits(settings)
         self.listeners = Dictionary(uniqueKeysWithValues: listeners.map { ($0.index, $0) })
         self.reporter = report
+        shard.maximumOutput = settings.highWatermark
         shard.register(self, listeners: listeners.map(\.index))
     }
 
@@ -91,9 +92,6 @@ package final class MQTTShard: StreamAcceptor {
         self.connections -= 1
         self.forget(connection)
     }
-
-    /// A packet of this size is about to be read into memory of its own.
-    func mayRead(_ bytes: Int) -> Bool { self.shard.hasMemory(for: bytes) }
 
     func makeClientID() -> String {
         self.assigned += 1
@@ -153,17 +151,16 @@ package final class MQTTShard: StreamAcceptor {
         let delay = session.will?.properties.willDelayInterval ?? 0
         if session.will != nil, delay > 0, session.expiryInterval > 0 {
             // The will waits for its delay or the session's end, whichever is first.
-            session.willStamp &+= 1
-            let due = self.shard.now + UInt64(min(delay, session.expiryInterval)) * 1_000
-            self.shard.remind(self, session.address, Reminder.will.rawValue, at: due, stamp: session.willStamp)
+            session.willAt = self.shard.now + UInt64(min(delay, session.expiryInterval)) * 1_000
+            self.remind(session, .will, \.will, at: session.willAt)
         } else {
             self.publishWill(of: session)
         }
         if session.expiryInterval == 0 {
             self.end(session)
         } else if session.expiryInterval != .max {
-            let due = self.shard.now + UInt64(session.expiryInterval) * 1_000
-            self.shard.remind(self, session.address, Reminder.sessionExpiry.rawValue, at: due, stamp: session.generation)
+            session.expiresAt = self.shard.now + UInt64(session.expiryInterval) * 1_000
+            self.remind(session, .sessionExpiry, \.sessionExpiry, at: session.expiresAt)
         }
     }
 
@@ -178,8 +175,31 @@ package final class MQTTShard: StreamAcceptor {
     // MARK: Time
 
     func remindKeepAlive(_ connection: MQTTConnection, _ session: MQTTSession) {
-        let due = connection.lastSeen + connection.keepAliveLimit
-        self.shard.remind(self, session.address, Reminder.keepAlive.rawValue, at: due, stamp: session.generation)
+        self.remind(session, .keepAlive, \.keepAlive, at: connection.lastSeen + connection.keepAliveLimit)
+    }
+
+    /// A reminder that stands earlier serves as well: when it comes too early, it is set again.
+    private func remind(
+        _ session: MQTTSession,
+        _ reminder: Reminder,
+        _ standing: WritableKeyPath<Reminders, UInt64>,
+        at due: UInt64
+    ) {
+        let earlier = session.reminders[keyPath: standing]
+        if earlier != 0, earlier <= due { return }
+        session.reminders[keyPath: standing] = due
+        self.shard.remind(self, session.address, reminder.rawValue, at: due, stamp: 0)
+    }
+
+    /// - Returns: Whether the reminder still counts; it stands no more.
+    private func take(
+        _ entry: TimerEntry,
+        _ standing: WritableKeyPath<Reminders, UInt64>,
+        of session: MQTTSession
+    ) -> Bool {
+        guard session.reminders[keyPath: standing] == entry.due else { return false }
+        session.reminders[keyPath: standing] = 0
+        return true
     }
 
     package func due(_ entry: TimerEntry, on shard: ShardState) {
@@ -198,18 +218,23 @@ package final class MQTTShard: StreamAcceptor {
         }
         guard let session = shard.subscriber(at: entry.address) as? MQTTSession else { return }
         switch reminder {
-        case .keepAlive: self.checkKeepAlive(session, entry.stamp)
+        case .keepAlive:
+            if self.take(entry, \.keepAlive, of: session) { self.checkKeepAlive(session) }
         case .sessionExpiry:
-            if session.connection == nil, session.claimant == nil, session.generation == entry.stamp { self.end(session) }
+            guard self.take(entry, \.sessionExpiry, of: session), session.expiresAt != 0 else { return }
+            if shard.now >= session.expiresAt { return self.end(session) }
+            self.remind(session, .sessionExpiry, \.sessionExpiry, at: session.expiresAt)
         case .will:
-            if session.connection == nil, session.willStamp == entry.stamp { self.publishWill(of: session) }
+            guard self.take(entry, \.will, of: session), session.willAt != 0 else { return }
+            if shard.now >= session.willAt { return self.publishWill(of: session) }
+            self.remind(session, .will, \.will, at: session.willAt)
         case .connectTimeout, .waitingWills: break
         }
     }
 
     /// Source: MQTT 5.0 §3.1.2.10 [MQTT-3.1.2-22]. A client that we do not read cannot be late.
-    private func checkKeepAlive(_ session: MQTTSession, _ generation: UInt32) {
-        guard let connection = session.connection, session.generation == generation else { return }
+    private func checkKeepAlive(_ session: MQTTSession) {
+        guard let connection = session.connection, connection.keepAliveLimit > 0 else { return }
         if connection.isStopped { connection.lastSeen = self.shard.now }
         if self.shard.now < connection.lastSeen + connection.keepAliveLimit {
             return self.remindKeepAlive(connection, session)
@@ -223,6 +248,7 @@ package final class MQTTShard: StreamAcceptor {
     private func publishWill(of session: MQTTSession) {
         guard let will = session.will else { return }
         session.will = nil
+        session.willAt = 0
         self.shard.counters.add(.willsPublished)
         self.publish(will, in: session.namespace)
     }
@@ -280,7 +306,7 @@ package final class MQTTShard: StreamAcceptor {
         self.isShuttingDown = true
         for (_, connection) in self.newcomers.sorted(by: { $0.key < $1.key }) { connection.finish() }
         var open: [MQTTConnection] = []
-        self.sessions.forEach { _, session in if let connection = session.connection { open.append(connection) } }
+        self.sessions.forEach { _, session in if let connection = session.connection ?? session.claimant { open.append(connection) } }
         for connection in open.sorted(by: { $0.id.slot < $1.id.slot }) {
             connection.session?.will = nil  // nobody is left to read it
             connection.fail(.serverShuttingDown, "the broker is stopping")

@@ -74,7 +74,10 @@ struct KeepAliveSimulationTests {
         let other = world.subscriber("other", to: "t", qos: 0)
         stalled.connection?.takes = false
         let publisher = world.connected("p")
-        for _ in 0..<400 { publisher.publish("t", Array(repeating: 1, count: 1_000), qos: 0) }
+        for _ in 0..<400 {
+            publisher.publish("t", Array(repeating: 1, count: 1_000), qos: 0)
+            world.run(20)
+        }
         world.wait("the other has all") { other.deliveries.count == 400 }
         #expect(world.broker.total(.droppedOutputFull) > 200)
         #expect(world.simulator.loops.reduce(0) { $0 + $1.openStreams } == 3)

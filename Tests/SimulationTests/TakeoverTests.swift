@@ -33,7 +33,7 @@ struct TakeoverSimulationTests {
         let second = world.connected("c", on: 2) { $0.expiry = 600 }
         #expect(!second.sessionPresent)
         world.wait("the will is due with the session's end") { watcher.texts == ["gone"] }
-        #expect(first.disconnectReason == .sessionTakenOver)
+        world.wait("it is told why") { first.disconnectReason == .sessionTakenOver }
     }
 
     @Test("a will with a delay is not published when the session is taken over in time")

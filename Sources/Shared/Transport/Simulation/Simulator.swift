@@ -31,6 +31,7 @@ package final class Simulator {
         precondition(self.loops.isEmpty, "a simulation's shards are added once")
         self.loops = machines.enumerated().map { SimulatedLoop(index: $0, machine: $1, simulator: self) }
         self.lanes = Array(repeating: [], count: machines.count * machines.count)
+        for loop in self.loops { loop.iterateLater() }
     }
 
     // MARK: Running

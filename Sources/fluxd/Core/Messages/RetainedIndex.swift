@@ -53,11 +53,19 @@ package final class RetainedIndex: Sendable {
     }
 
     package func remove(_ topic: Span<UInt8>, in namespace: Namespace) -> Outcome {
+        self.remove(topic, in: namespace) { _ in true }
+    }
+
+    private func remove(
+        _ topic: Span<UInt8>,
+        in namespace: Namespace,
+        if isWanted: (StoredMessage) -> Bool
+    ) -> Outcome {
         self.states.withLock { states in
             guard var state = states.removeValue(forKey: namespace) else { return .unchanged }
             defer { states[namespace] = state }
             let (leaf, index, found) = state.leaves.search(topic)
-            if !found { return .unchanged }
+            guard found, isWanted(state.leaves[leaf].messages[index]) else { return .unchanged }
             state.count -= 1
             state.bytes -= state.leaves[leaf].messages[index].weight
             state.leaves[leaf].messages.remove(at: index)
@@ -132,7 +140,8 @@ package final class RetainedIndex: Sendable {
             }
             return (expired, nil)
         }
-        for topic in expired { _ = self.remove(topic.span, in: namespace) }
+        // The lock was given up in between: a new message of the topic stays.
+        for topic in expired { _ = self.remove(topic.span, in: namespace) { $0.hasExpired(at: now) } }
         return next
     }
 }

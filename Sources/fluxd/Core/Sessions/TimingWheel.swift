@@ -50,11 +50,12 @@ package struct TimingWheel {
     package var deadline: UInt64? {
         if self.count == 0 { return nil }
         if !self.ready.isEmpty { return 0 }
-        // The next 64 ticks are looked at one by one; what lies beyond wants a look when the ring turns.
-        for ahead in 0..<64 where !self.buckets[Int((self.tick + UInt64(ahead)) & 63)].isEmpty {
-            return (self.tick + UInt64(ahead)) << TimingWheel.tickShift
-        }
-        return ((self.tick | 63) + 1) << TimingWheel.tickShift
+        // Ticks are looked at one by one until the ring turns: then the rings above may bring something that is due sooner
+        // than what this one holds beyond.
+        let turn = (self.tick + 63) & ~63
+        var next = self.tick
+        while next < turn, self.buckets[Int(next & 63)].isEmpty { next += 1 }
+        return next << TimingWheel.tickShift
     }
 
     /// Takes out at most `limit` entries that are due.

@@ -57,8 +57,7 @@ extension ShardState {
 
     /// A message from another shard goes to this shard's subscribers only.
     func publishHere(_ message: borrowing MessageView, stored: StoredMessage?) {
-        var hint: Int32 = -1
-        guard let route = self.route(message.topic, in: message.namespace, hint: &hint) else { return }
+        guard let route = self.route(message.topic, in: message.namespace, hint: &self.inboundHint) else { return }
         route._withUnsafeGuaranteedRef { route in
             if let stored { self.announce(stored) }
             if route.only >= 0 {
@@ -228,7 +227,7 @@ extension ShardState {
         self.runAfterDeliveries()
     }
 
-    private func runAfterDeliveries() {
+    func runAfterDeliveries() {
         while !self.afterFanOut.isEmpty {
             let bodies = self.afterFanOut
             self.afterFanOut = []

@@ -35,6 +35,8 @@ public final class ShardState: Machine {
     var lists = LocalLists()
     var filterIDs = StripedMap<FilterKey, FilterID>()
     package let routes: RouteCache
+    /// Where the last topic of another shard was found: its publishers repeat theirs too.
+    var inboundHint: Int32 = -1
 
     // The fan-out under way, and what it put off.
     var fanOuts: UInt64 = 0
@@ -94,6 +96,7 @@ public final class ShardState: Machine {
         let classes = DurabilityClass.allCases.count
         self.inboundNeeds = Array(repeating: Array(repeating: 0, count: classes), count: broker.shards)
         self.wheel = TimingWheel(now: now)
+        if index == 0 { self.effects.deadline = now + 10_000 }  // for the sweep
     }
 
     // MARK: Streams
@@ -177,7 +180,7 @@ public final class ShardState: Machine {
     private func setDeadline() {
         if self.wheel.hasReady { self.effects.hasMore = true }
         var next = self.wheel.deadline
-        if self.index == 0, self.broker.retained.count() > 0 { next = min(next ?? .max, self.nextSweep) }
+        if self.index == 0 { next = min(next ?? .max, self.nextSweep) }
         self.effects.deadline = next
     }
 
@@ -207,6 +210,7 @@ public final class ShardState: Machine {
     }
 
     package func endOfBurst() {
+        if !self.afterFanOut.isEmpty { self.runAfterDeliveries() }  // put off outside a fan-out
         self.finishDeliveries()  // what was put off outside of a publish
         if self.stateRecords > 0 { self.stateRecords = self.handToStore(.state, self.stateRecords) }
         if self.journalRecords > 0 { self.journalRecords = self.handToStore(.journal, self.journalRecords) }

@@ -112,6 +112,7 @@ extension MQTTConnection {
         guard let session = self.session else { return }
         self.phase = .open
         self.isOpen = true
+        self.isStopped = false
         self.send(connack.encoded(self.version))
         session.attach(self)
         if self.keepAliveLimit > 0 { self.server.remindKeepAlive(self, session) }

@@ -61,6 +61,8 @@ extension MQTTConnection {
         let payload = message.payload.count
         let size = encoding.packetBytes(topic: message.topic.count, forwarded: forwarded.count, payload: payload)
         if size > self.maximumPacketSize {
+            // The client never learns of an alias that this packet would have set.
+            if encoding.topicAlias != 0, !encoding.omitsTopic { self.outboundAliases?.forgetLast() }
             self.shard.counters.add(.droppedTooLarge)
             self.line.pointee.droppedMessages &+= 1
             return false

@@ -99,7 +99,7 @@ extension MQTTSession {
         if let share = self.sharedInflight.removeValue(forKey: packetID) { self.shard.settle(share, .settled) }
     }
 
-    /// No memory for the message: who shared it may have another taker.
+    /// The message cannot be kept here: who shared it may have another taker.
     private func refuse(_ share: ShareDelivery?) {
         if let share { self.shard.afterDeliveries { self.shard.settle(share, .released) } }
     }

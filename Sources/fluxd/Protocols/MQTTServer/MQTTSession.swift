@@ -175,11 +175,6 @@ final class MQTTSession: Subscriber {
     /// [MQTT-4.8.2-4].
     private func releaseShared() {
         if self.sharedInflight.isEmpty, self.sharedQueued.isEmpty { return }
-        for entry in self.window.inOrder.reversed() where entry.state == .awaitingPuback {
-            guard let delivery = self.sharedInflight.removeValue(forKey: entry.packetID) else { continue }
-            self.closeInflight(entry)
-            self.shard.settle(delivery, .released)
-        }
         let gone = self.queue.remove(
             unless: { self.sharedQueued[$0.ticket] == nil },
             bytes: { self.shard.messages[$0.slot].byteCount }
@@ -188,6 +183,11 @@ final class MQTTSession: Subscriber {
             self.forget(entry.identifier)
             self.shard.release(entry.slot)
             if let delivery = self.sharedQueued.removeValue(forKey: entry.ticket) { self.shard.settle(delivery, .released) }
+        }
+        for entry in self.window.inOrder.reversed() where entry.state == .awaitingPuback {
+            guard let delivery = self.sharedInflight.removeValue(forKey: entry.packetID) else { continue }
+            self.closeInflight(entry)
+            self.shard.settle(delivery, .released)
         }
     }
 

@@ -23,6 +23,8 @@ package final class MQTTShard: StreamAcceptor {
     private let listeners: [Int: MQTTListener]
     private let reporter: @Sendable (MQTTReport) -> Void
     private var sessions = StripedMap<Key, MQTTSession>()
+    /// The client whose CONNECT is being given a session.
+    private var successor: Key?
     /// Connections without a session yet, by slot: their CONNECT has a deadline.
     private var newcomers: [UInt32: MQTTConnection] = [:]
     private var connections = 0
@@ -108,6 +110,8 @@ package final class MQTTShard: StreamAcceptor {
     /// - Returns: nil when there is no room for another session.
     func session(for clientID: [UInt8], in namespace: Namespace, _ connect: MQTTConnect) -> (MQTTSession, isResumed: Bool)? {
         let key = Key(namespace: namespace, clientID: clientID)
+        self.successor = key
+        defer { self.successor = nil }
         if let old = self.sessions[key]?.connection ?? self.sessions[key]?.claimant { self.takeOver(old) }
         if connect.cleanStart, let old = self.sessions[key] { self.end(old) }
         let expiry = self.expiry(of: connect)
@@ -168,7 +172,10 @@ package final class MQTTShard: StreamAcceptor {
         self.publishWill(of: session)  // one that still waits is due at the session's end at the latest
         self.sessions[Key(namespace: session.namespace, clientID: session.clientID)] = nil
         session.end()
-        self.shard.broker.directory.release(.client(session.namespace, session.clientID), from: self.shard.index)
+        // A successor that is being made has the name already, and nobody else may get it in between.
+        if self.successor?.clientID != session.clientID || self.successor?.namespace != session.namespace {
+            self.shard.broker.directory.release(.client(session.namespace, session.clientID), from: self.shard.index)
+        }
         self.shard.counters.add(.sessionsEnded)
     }
 
@@ -258,8 +265,11 @@ package final class MQTTShard: StreamAcceptor {
         var hint: Int32 = -1
         guard let route = self.shard.route(will.topic.span, in: namespace, hint: &hint) else { return }
         if self.shard.isBlocked(route) {
+            // One reminder for all of them: each is looked at again with the rest.
+            if self.waitingWills.isEmpty {
+                self.shard.remind(self, .none, Reminder.waitingWills.rawValue, at: self.shard.now + 100, stamp: 0)
+            }
             self.waitingWills.append((will, namespace))
-            self.shard.remind(self, .none, Reminder.waitingWills.rawValue, at: self.shard.now + 100, stamp: 0)
             return
         }
         let header = will.header

@@ -34,4 +34,10 @@ final class OutboundAliases {
         (self.lastTopic, self.lastNumber) = (key, number)
         return (number, false)
     }
+
+    /// Takes back the number that ``find(_:)`` gave last: the client was not told.
+    func forgetLast() {
+        self.numbers[self.lastTopic] = nil
+        (self.lastTopic, self.lastNumber) = ([], 0)
+    }
 }

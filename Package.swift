@@ -16,8 +16,8 @@ func module(_ path: String, _ name: String, _ needs: Target.Dependency...) -> Ta
     .target(name: name, dependencies: needs, path: path, swiftSettings: house)
 }
 
-func program(_ path: String, _ name: String, _ needs: [Target.Dependency], linking: [LinkerSetting] = []) -> Target {
-    .executableTarget(name: name, dependencies: needs, path: path, swiftSettings: house, linkerSettings: linking)
+func program(_ path: String, _ name: String, _ needs: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: needs, path: path, swiftSettings: house)
 }
 
 func tests(_ name: String, _ needs: Target.Dependency...) -> Target {
@@ -79,9 +79,7 @@ let package = Package(
             [
                 "CLinux", "CommandSpec", "Configuration", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine", "MQTTServer", "MQTTWire",
                 "Observability",
-            ],
-            // Blocks freed on another thread than they came from are what glibc's allocator is slow at.
-            linking: [.linkedLibrary(":libjemalloc.a"), .linkedLibrary("m")]
+            ]
         ),
         // Tests. What a fuzzer checks is a library, so that unit tests replay its corpus.
         module("Fuzz/FuzzChecks", "FuzzChecks", "Topics", "MQTTWire", "HTTP1Wire"),

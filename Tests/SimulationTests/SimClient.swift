@@ -142,7 +142,9 @@ final class SimClient: SimulatedPeer {
         guard packet.reason == .success else { return }
         self.isOnline = true
         if self.version == .v5 { self.sendMaximum = min(20, Int(packet.properties.receiveMaximum ?? 20)) }
-        if !packet.sessionPresent {
+        // MQTT 3.1 cannot say whether there is a session: a client that asked for one goes on with it.
+        let isResumed = packet.sessionPresent || (self.version == .v3_1 && !self.cleanStart && self.connacks.count > 1)
+        if !isResumed {
             self.receivedIDs = []
             self.outgoing.removeAll { $0.state == .released }
             for index in self.outgoing.indices { self.outgoing[index].state = .waiting }

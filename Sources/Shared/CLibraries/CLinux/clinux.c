@@ -9,9 +9,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-// Read by jemalloc, where it is linked in. A message of 8 MiB or more is nothing special to a broker: without this its memory
-// would go back to the system, and be zeroed again, each time.
-const char *malloc_conf = "oversize_threshold:0";
+// Read by jemalloc, where it is linked in. A message of 8 MiB or more is nothing special to a broker: without the first its
+// memory would go back to the system, and be zeroed again, each time. Without the second an idle broker would keep what it
+// needed when it was busy.
+const char *malloc_conf = "oversize_threshold:0,background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
 
 int clinux_accept(int listener) {
     int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -152,7 +152,7 @@ extension ShardState {
             let delivery = ShareDelivery(home: home, number: reader.uint32())
             let options = reader.options()
             reader.message { message, stored in
-                self.currentStored = stored
+                if let stored { self.announce(stored) }
                 self.deliver(message, options, delivery, to: member)
                 self.finishDeliveries()
             }

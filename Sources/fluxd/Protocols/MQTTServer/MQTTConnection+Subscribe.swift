@@ -10,6 +10,8 @@ struct PendingSubscribe {
     var reasons: [MQTTReasonCode]
     /// Shared filters whose home has not answered.
     var awaited: Set<[UInt8]>
+    /// The record of a kept session's subscriptions.
+    var receipt: Receipt?
 }
 
 /// Retained messages on their way to a new subscription, a slice at a time.
@@ -29,7 +31,10 @@ extension MQTTConnection {
         for subscription in packet.filters {
             pending.reasons.append(self.subscribe(subscription, identifier, session, &pending.awaited))
         }
-        if session.isKept { self.shard.store(.state) }
+        if session.isKept {
+            self.shard.store(.state)
+            pending.receipt = self.shard.receipt(for: .state)
+        }
         // Homes on this shard have answered while we asked.
         pending.awaited = pending.awaited.filter { session.shares[$0]?.home == nil }
         self.subscribing = pending
@@ -89,7 +94,9 @@ extension MQTTConnection {
         guard let pending = self.subscribing else { return }
         self.subscribing = nil
         let suback = MQTTSuback(packetID: pending.packetID, reasons: pending.reasons)
-        self.answer(suback.encoded(self.version), session.isKept ? self.shard.receipt(for: .state) : nil)
+        // While homes were asked the record may have been stored: then nothing would come to wake the answer.
+        let receipt = pending.receipt.flatMap { self.shard.isSettled($0) ? nil : $0 }
+        self.answer(suback.encoded(self.version), receipt)
         if !self.replays.isEmpty { self.replay() }
     }
 

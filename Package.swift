@@ -92,7 +92,7 @@ let package = Package(
         tests("MetricsTests", "Metrics"),
         tests("BytesTests", "Bytes", "Simulation"),
         tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation"),
-        tests("MQTTServerTests", "MQTTServer", "Core", "Bytes", "Simulation"),
+        tests("MQTTServerTests", "MQTTServer", "Core", "Machine", "Bytes", "Simulation"),
         tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
         tests("EventLoopTests", "EventLoop", "Machine", "Bytes"),
 

@@ -6,24 +6,31 @@ import Testing
 struct OutputBufferTests {
     private func contents(_ buffer: borrowing OutputBuffer, limit: Int = 10_000) -> [UInt8] {
         buffer.withPending(limit: limit) { segments in
-            segments.flatMap { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.count)) }
+            var bytes: [UInt8] = []
+            for segment in segments { bytes += UnsafeRawBufferPointer(start: segment.base, count: segment.count) }
+            return bytes
         }
     }
 
-    @Test("whatever is appended, sealed and dropped, what is pending is what an array says", arguments: 1...30 as ClosedRange<UInt64>)
+    /// Each piece has its own byte: what is out of place shows.
+    private func piece(_ random: inout SeededRandom, count: Int) -> [UInt8] {
+        Array(repeating: UInt8(random.below(256)), count: count)
+    }
+
+    @Test("whatever is appended, sealed and dropped, what is pending is what an array says", arguments: 1...16 as ClosedRange<UInt64>)
     func model(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let pool = ChunkPool(limit: 3)
         var buffer = OutputBuffer(pool: pool)
         var model: [UInt8] = []
-        for _ in 0..<600 {
+        for _ in 0..<250 {
             switch random.below(8) {
             case 0, 1, 2:
-                let bytes = random.bytes(count: random.pick([1, 7, 100, 3_000, 70_000, 200_000]))
+                let bytes = self.piece(&random, count: random.pick([1, 7, 100, 3_000, 5_000, 70_000]))
                 buffer.append(bytes)
                 model += bytes
             case 3:
-                let block = ByteBlock.make(random.bytes(count: random.value(in: 1...20_000)))
+                let block = ByteBlock.make(self.piece(&random, count: random.value(in: 1...20_000)))
                 let start = random.below(block.count)
                 let range = start..<random.value(in: start...block.count)
                 buffer.append(block, range)
@@ -52,14 +59,15 @@ struct OutputBufferTests {
         var buffer = OutputBuffer(pool: pool)
         var model: [UInt8] = []
         for _ in 0..<20 {
-            let bytes = random.bytes(count: random.value(in: 1...9_000))
+            let bytes = self.piece(&random, count: random.value(in: 1...9_000))
             buffer.append(bytes)
             model += bytes
         }
         buffer.seal()
         let segments = buffer.withPending(limit: 64) { Array($0) }
-        for _ in 0..<200 { buffer.append(random.bytes(count: random.value(in: 1...9_000))) }
-        let read = segments.flatMap { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.count)) }
+        for _ in 0..<200 { buffer.append(self.piece(&random, count: random.value(in: 1...9_000))) }
+        var read: [UInt8] = []
+        for segment in segments { read += UnsafeRawBufferPointer(start: segment.base, count: segment.count) }
         #expect(read == model)
         buffer.dropFirst(model.count)
         let left = buffer.count

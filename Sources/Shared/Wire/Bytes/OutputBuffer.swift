@@ -79,6 +79,7 @@ public struct OutputBuffer: ~Copyable {
     }
 
     package mutating func append(_ bytes: [UInt8]) {
+        if bytes.isEmpty { return }
         self.append(upTo: bytes.count) { $0.write(bytes.span) }
     }
 

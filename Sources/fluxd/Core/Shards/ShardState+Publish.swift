@@ -14,6 +14,8 @@ package struct PublishOutcome {
     package var storesHere: Bool
     /// Other shards with subscribers that store.
     package var storesThere: UInt64
+    /// A session of this shard should keep it, and the process has no memory left for messages.
+    package var isRefused: Bool
 }
 
 extension ShardState {
@@ -38,6 +40,7 @@ extension ShardState {
     ) -> PublishOutcome {
         route._withUnsafeGuaranteedRef { route in
             let journal = self.journalRecords
+            let refusals = self.memoryRefusals
             if route.only >= 0 {
                 self.fanOut(message, to: route.only)
             } else if route.hasSeveral {
@@ -50,7 +53,8 @@ extension ShardState {
             return PublishOutcome(
                 hasSubscribers: hasTargets,
                 storesHere: self.journalRecords != journal,
-                storesThere: storesThere
+                storesThere: storesThere,
+                isRefused: self.memoryRefusals != refusals
             )
         }
     }
@@ -153,6 +157,7 @@ extension ShardState {
         if self.current == .none {
             let stored = self.currentStored ?? StoredMessage(copying: message)
             guard self.lease.take(stored.weight) else {
+                self.memoryRefusals += 1
                 self.counters.add(.droppedMemory)
                 return nil
             }

@@ -61,6 +61,8 @@ public final class ShardState: Machine {
     // Messages that somebody waits for.
     package var messages = MessageTable()
     var lease: MemoryLease
+    /// How often the lease had no room for a message that somebody had to keep.
+    var memoryRefusals = 0
 
     // Other shards and the store.
     var links: [ShardLink]

@@ -130,9 +130,10 @@ extension MQTTConnection {
             return true
         }
         if self.packetBlock != nil { self.announceBlock(message, fields, isInPlace: isInPlace) }
-        let refusal = message.retain ? self.retain(message) : nil
+        var refusal = message.retain ? self.retain(message) : nil
         let outcome = self.shard.publish(message, along: route)
         if fields.qos > 0 {
+            if outcome.isRefused { refusal = .quotaExceeded }
             let reason = refusal ?? (outcome.hasSubscribers || message.retain ? .success : .noMatchingSubscribers)
             self.acknowledge(fields, reason, self.shard.receipt(for: outcome, retained: message.retain))
         }
@@ -196,8 +197,7 @@ extension MQTTConnection {
     }
 
     /// Source: MQTT 5.0 §4.3.3.
-    func receivedPubrel(_ packetID: UInt16) {
-        guard let session = self.session else { return }
+    func receivedPubrel(_ packetID: UInt16, _ session: MQTTSession) {
         let wasKnown = session.received.remove(packetID)
         if session.isKept { self.shard.store(.journal) }
         let reason: MQTTReasonCode = wasKnown ? .success : .packetIdentifierNotFound

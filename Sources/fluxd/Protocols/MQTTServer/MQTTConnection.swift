@@ -192,7 +192,7 @@ final class MQTTConnection: StreamPeer {
         switch typeAndFlags {
         case 0x40: session.receivedPuback(packetID)
         case 0x50: session.receivedPubrec(packetID, .success)
-        case 0x62: self.receivedPubrel(packetID)
+        case 0x62: self.receivedPubrel(packetID, session)
         case 0x70: session.receivedPubcomp(packetID)
         default: return false
         }
@@ -214,7 +214,7 @@ final class MQTTConnection: StreamPeer {
             switch answer.type {
             case .puback: session.receivedPuback(answer.packetID)
             case .pubrec: session.receivedPubrec(answer.packetID, answer.reason)
-            case .pubrel: self.receivedPubrel(answer.packetID)
+            case .pubrel: self.receivedPubrel(answer.packetID, session)
             default: session.receivedPubcomp(answer.packetID)
             }
         case .subscribe: return self.receivedSubscribe(try MQTTSubscribe.decode(body, version: self.version), session)

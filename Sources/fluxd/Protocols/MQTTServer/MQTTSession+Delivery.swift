@@ -231,7 +231,7 @@ extension MQTTSession {
     /// Source: MQTT 5.0 §4.3.3. The message is the client's from now on, unless it refused it.
     func receivedPubrec(_ packetID: UInt16, _ reason: MQTTReasonCode) {
         guard let entry = self.window.find(packetID), entry.state != .awaitingPuback else {
-            self.connection?.sendPubrel(packetID, .packetIdentifierNotFound)
+            self.current?._withUnsafeGuaranteedRef { $0.sendPubrel(packetID, .packetIdentifierNotFound) }
             return
         }
         if reason.isError {
@@ -246,7 +246,7 @@ extension MQTTSession {
             if self.isKept { self.shard.store(.journal) }
             if let share = self.sharedInflight.removeValue(forKey: packetID) { self.shard.settle(share, .settled) }
         }
-        self.connection?.sendPubrel(packetID, .success)
+        self.current?._withUnsafeGuaranteedRef { $0.sendPubrel(packetID, .success) }
     }
 
     func receivedPubcomp(_ packetID: UInt16) {

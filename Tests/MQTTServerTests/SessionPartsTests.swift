@@ -1,0 +1,158 @@
+import Bytes
+import Core
+import Machine
+import Simulation
+import Testing
+
+@testable import MQTTServer
+
+@Suite("Inflight window")
+struct InflightWindowTests {
+    @Test("it finds, releases and closes what a dictionary does, in the order of sending", arguments: 1...8 as ClosedRange<UInt64>)
+    func againstModel(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var window = InflightWindow()
+        var model: [(id: UInt16, state: InflightWindow.State)] = []
+        for _ in 0..<3_000 {
+            if model.count < 300, random.chance(perMille: 520) {
+                let state = random.pick([InflightWindow.State.awaitingPuback, .awaitingPubrec])
+                let id = window.open(state, MessageSlot(7), retain: false, identifier: 3)
+                #expect(id != 0 && !model.contains { $0.id == id }, "an identifier is given twice")
+                model.append((id, state))
+            } else if !model.isEmpty {
+                let index = random.below(model.count)
+                if model[index].state == .awaitingPubrec {
+                    window.released(model[index].id)
+                    model[index].state = .awaitingPubcomp
+                    #expect(window.find(model[index].id)?.slot == MessageSlot.none)
+                } else {
+                    window.close(model[index].id)
+                    #expect(window.find(model[index].id) == nil)
+                    model.remove(at: index)
+                }
+            }
+            #expect(window.count == model.count)
+        }
+        #expect(window.inOrder.map(\.packetID) == model.map(\.id))
+        #expect(window.inOrder.map(\.state) == model.map(\.state))
+    }
+
+    @Test("all 65,535 identifiers can be in flight at once")
+    func everyIdentifier() {
+        var window = InflightWindow()
+        var seen = Set<UInt16>()
+        for _ in 0..<65_535 { seen.insert(window.open(.awaitingPuback, .none, retain: false, identifier: 0)) }
+        #expect(seen.count == 65_535 && !seen.contains(0))
+        for id in 1...UInt16.max { window.close(id) }
+        #expect(window.count == 0)
+    }
+
+    @Test("identifiers go round, passing over those in use")
+    func wrapAround() {
+        var window = InflightWindow()
+        let first = window.open(.awaitingPuback, .none, retain: false, identifier: 0)
+        for _ in 0..<65_534 {
+            let id = window.open(.awaitingPuback, .none, retain: false, identifier: 0)
+            #expect(id != first)
+            window.close(id)
+        }
+        let next = window.open(.awaitingPuback, .none, retain: false, identifier: 0)
+        #expect(next != first && next != 0)
+        #expect(window.inOrder.map(\.packetID) == [first, next])
+    }
+}
+
+@Suite("Message queue")
+struct MessageQueueTests {
+    @Test("it is first in, first out, and counts its bytes", arguments: 1...8 as ClosedRange<UInt64>)
+    func againstModel(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var queue = MessageQueue()
+        var model: [(slot: MessageSlot, ticket: UInt32, bytes: Int)] = []
+        for number in 0..<6_000 {
+            switch random.below(5) {
+            case 0, 1, 2:
+                let bytes = random.below(100)
+                let slot = MessageSlot(Int32(number))
+                model.append((slot, queue.append(slot, bytes: bytes, identifier: 0, qos: 1, retain: false), bytes))
+            case 3:
+                guard let first = model.first else { continue }
+                #expect(queue.next?.slot == first.slot && queue.next?.ticket == first.ticket)
+                queue.removeFirst(bytes: first.bytes)
+                model.removeFirst()
+            default:
+                guard random.chance(perMille: 10) else { continue }
+                let sizes = Dictionary(uniqueKeysWithValues: model.map { ($0.ticket, $0.bytes) })
+                let gone = queue.remove(unless: { $0.ticket % 3 != 0 }, bytes: { sizes[$0.ticket] ?? 0 })
+                #expect(gone.map(\.ticket) == model.map(\.ticket).filter { $0 % 3 == 0 })
+                model.removeAll { $0.ticket % 3 == 0 }
+            }
+            #expect(queue.count == model.count && queue.isEmpty == model.isEmpty)
+            #expect(queue.bytes == model.reduce(0) { $0 + $1.bytes })
+        }
+    }
+}
+
+@Suite("Packet identifiers, owed acknowledgements, aliases")
+struct SessionPartsTests {
+    @Test("the set of identifiers is a set", arguments: 1...4 as ClosedRange<UInt64>)
+    func packetIDs(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var set = PacketIDSet()
+        var model = Set<UInt16>()
+        for _ in 0..<5_000 {
+            let id = UInt16(random.chance(perMille: 500) ? random.below(2_000) : random.below(65_536))
+            switch random.below(3) {
+            case 0: #expect(set.insert(id) == model.insert(id).inserted)
+            case 1: #expect(set.remove(id) == (model.remove(id) != nil))
+            default: #expect(set.contains(id) == model.contains(id))
+            }
+            #expect(set.count == model.count)
+        }
+    }
+
+    @Test("an acknowledgement waits for those before it")
+    func owed() {
+        var owed = OwedAcknowledgements()
+        let shard = ShardState(index: 0, broker: Broker(shards: 1, key: 1, settings: BrokerSettings()))
+        let receipt = shard.receipt(for: .journal)
+        owed.append(.init(receipt: nil, packet: [1], answersPublish: true))
+        owed.append(.init(receipt: receipt, packet: [2], answersPublish: true))
+        owed.append(.init(receipt: nil, packet: [3], answersPublish: false))
+        owed.append(.init(receipt: nil, packet: [4], answersPublish: true))
+        #expect(owed.publishes == 3)
+        #expect(owed.takeReady { _ in false } == [[1]])
+        #expect(owed.takeReady { _ in false } == [])
+        #expect(owed.publishes == 2)
+        #expect(owed.takeReady { _ in true } == [[2], [3], [4]])
+        #expect(owed.isEmpty && owed.publishes == 0)
+    }
+
+    @Test("topics get numbers until the client's maximum, and the client is told each once")
+    func outboundAliases() {
+        let aliases = OutboundAliases(maximum: 2)
+        func find(_ topic: String) -> (UInt16, Bool) {
+            let bytes = Array(topic.utf8)
+            let found = aliases.find(bytes.span)
+            return (found.number, found.isKnown)
+        }
+        #expect(find("a") == (1, false))
+        #expect(find("a") == (1, true))
+        #expect(find("b") == (2, false))
+        #expect(find("c") == (0, false))
+        #expect(find("a") == (1, true))
+        #expect(find("c") == (0, false))
+    }
+
+    @Test("a number that the client was not told of is given again")
+    func forgottenAlias() {
+        let aliases = OutboundAliases(maximum: 5)
+        let (first, second): ([UInt8], [UInt8]) = ([97], [98])
+        _ = aliases.find(first.span)
+        aliases.forgetLast()
+        let other = aliases.find(second.span)
+        let again = aliases.find(first.span)
+        #expect(other == (1, false))
+        #expect(again == (2, false))
+    }
+}

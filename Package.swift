@@ -46,8 +46,16 @@ let package = Package(
     ],
     targets: fuzzers + [
         // C libraries: each is met by one Swift module. They are linked statically, so pkgConfig stays out.
-        .systemLibrary(name: "CUV", path: "Sources/Shared/CLibraries/CUV", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
-        .systemLibrary(name: "CYAML", path: "Sources/Shared/CLibraries/CYAML", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CUV",
+            path: "Sources/Shared/CLibraries/CUV",
+            providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]
+        ),
+        .systemLibrary(
+            name: "CYAML",
+            path: "Sources/Shared/CLibraries/CYAML",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+        ),
         .target(name: "CLinux", path: "Sources/Shared/CLibraries/CLinux"),
 
         // Wire: bytes <-> values. Standard library only.
@@ -75,9 +83,11 @@ let package = Package(
         module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration"),
         module(.daemon, "Edge/Observability", "Observability", "Bytes", "HTTP1Wire", "Machine", "Metrics", "Core"),
         program(
-            "Sources/fluxd/Main", "fluxd",
+            "Sources/fluxd/Main",
+            "fluxd",
             [
-                "CLinux", "CommandSpec", "Configuration", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine", "MQTTServer", "MQTTWire",
+                "CLinux", "CommandSpec", "Configuration", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine",
+                "MQTTServer", "MQTTWire",
                 "Observability",
             ]
         ),

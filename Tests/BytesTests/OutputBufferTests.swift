@@ -17,7 +17,10 @@ struct OutputBufferTests {
         Array(repeating: UInt8(random.below(256)), count: count)
     }
 
-    @Test("whatever is appended, sealed and dropped, what is pending is what an array says", arguments: 1...16 as ClosedRange<UInt64>)
+    @Test(
+        "whatever is appended, sealed and dropped, what is pending is what an array says",
+        arguments: 1...16 as ClosedRange<UInt64>
+    )
     func model(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let pool = ChunkPool(limit: 3)

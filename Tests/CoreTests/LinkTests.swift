@@ -7,13 +7,19 @@ import Testing
 
 @Suite("Shard links")
 struct LinkTests {
-    @Test("messages come out of a batch as they went in, by value and by reference", arguments: 1...20 as ClosedRange<UInt64>)
+    @Test(
+        "messages come out of a batch as they went in, by value and by reference",
+        arguments: 1...20 as ClosedRange<UInt64>
+    )
     func messages(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var writer = LinkWriter()
         var sent: [StoredMessage] = []
         for _ in 0..<30 {
-            let (topic, header, payload) = (random.bytes(count: random.value(in: 1...300)), random.bytes(count: random.below(50)), random.bytes(count: random.below(9_000)))
+            let (topic, header, payload) = (
+                random.bytes(count: random.value(in: 1...300)), random.bytes(count: random.below(50)),
+                random.bytes(count: random.below(9_000))
+            )
             let message = StoredMessage(
                 copying: MessageView(
                     topic: topic.span,
@@ -43,7 +49,9 @@ struct LinkTests {
                 let expected = message.withView { ($0.topic.copied(), $0.header.copied(), $0.payload.copied()) }
                 let same = view.qos == message.qos && view.retain == message.retain && view.expiry == message.expiry
                 let named = view.origin == message.origin && view.namespace == message.namespace
-                let kept = stored.map { $0.block.base == message.block.base } ?? (message.payload.count < LinkWriter.referenceThreshold)
+                let kept =
+                    stored.map { $0.block.base == message.block.base }
+                    ?? (message.payload.count < LinkWriter.referenceThreshold)
                 isEqual = parts == expected && same && named && kept
             }
             #expect(record == .publish)

@@ -8,7 +8,9 @@ import Testing
 struct MessageTests {
     private func stored(_ payload: [UInt8]) -> StoredMessage {
         let (topic, header): ([UInt8], [UInt8]) = (Array("t".utf8), [1, 1])
-        return StoredMessage(copying: MessageView(topic: topic.span, header: header.span, payload: payload.span, qos: 1))
+        return StoredMessage(
+            copying: MessageView(topic: topic.span, header: header.span, payload: payload.span, qos: 1)
+        )
     }
 
     @Test("a header comes back as it was written, duplicates and order kept", arguments: 1...40 as ClosedRange<UInt64>)
@@ -40,7 +42,10 @@ struct MessageTests {
         #expect(MessageHeader(bytes.span)?.contentType == String(repeating: "€", count: 21_845))
     }
 
-    @Test("a message lives until its last owner lets go, and its slot is used again", arguments: 1...5 as ClosedRange<UInt64>)
+    @Test(
+        "a message lives until its last owner lets go, and its slot is used again",
+        arguments: 1...5 as ClosedRange<UInt64>
+    )
     func messageTable(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var table = MessageTable()
@@ -95,7 +100,9 @@ struct MessageTests {
         let directory = Directory(hash: KeyedHash(key: 5))
         let client = Directory.Name.client(.standard, Array("c".utf8))
         let other = Directory.Name.client(Namespace(1), Array("c".utf8))
-        let share = Directory.Name.share(ShareKey(namespace: .standard, group: Array("g".utf8), filter: Array("c".utf8)))
+        let share = Directory.Name.share(
+            ShareKey(namespace: .standard, group: Array("g".utf8), filter: Array("c".utf8))
+        )
         #expect(directory.claim(client, for: 2) == 2)
         #expect(directory.claim(client, for: 0) == 2)
         #expect(directory.claim(other, for: 0) == 0)

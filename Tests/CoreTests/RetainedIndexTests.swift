@@ -7,7 +7,9 @@ import Topics
 
 @Suite("Retained index")
 struct RetainedIndexTests {
-    private func message(_ topic: [UInt8], _ payload: [UInt8], expiry: UInt64 = 0, namespace: Namespace = .standard) -> StoredMessage {
+    private func message(_ topic: [UInt8], _ payload: [UInt8], expiry: UInt64 = 0, namespace: Namespace = .standard)
+        -> StoredMessage
+    {
         let header: [UInt8] = []
         return StoredMessage(
             copying: MessageView(
@@ -22,7 +24,9 @@ struct RetainedIndexTests {
         )
     }
 
-    private func text(_ message: StoredMessage) -> String { message.withView { $0.topic.string() + "=" + $0.payload.string() } }
+    private func text(_ message: StoredMessage) -> String {
+        message.withView { $0.topic.string() + "=" + $0.payload.string() }
+    }
 
     /// A whole read, slice by slice.
     private func read(_ index: RetainedIndex, _ filter: [UInt8], limit: Int, now: UInt64 = 0) -> [String] {
@@ -60,7 +64,10 @@ struct RetainedIndexTests {
             let filter = source.random.chance(perMille: 300) ? topic : source.filter()
             let matching = model.filter { topicMatches(filter: filter.span, topic: Array($0.key.utf8).span) }
             let sorted = matching.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            #expect(self.read(index, filter, limit: source.random.value(in: 1...300)) == sorted.map { "\($0.key)=\($0.value)" })
+            #expect(
+                self.read(index, filter, limit: source.random.value(in: 1...300))
+                    == sorted.map { "\($0.key)=\($0.value)" }
+            )
         }
     }
 
@@ -97,7 +104,9 @@ struct RetainedIndexTests {
     @Test("what has expired is not read, and the sweep takes it out, slice by slice")
     func expiry() {
         let index = RetainedIndex()
-        for number in 0..<600 { _ = index.set(self.message(Array("t/\(number)".utf8), [1], expiry: number % 2 == 0 ? 100 : 0), limit: .max) }
+        for number in 0..<600 {
+            _ = index.set(self.message(Array("t/\(number)".utf8), [1], expiry: number % 2 == 0 ? 100 : 0), limit: .max)
+        }
         #expect(self.read(index, Array("t/#".utf8), limit: 256, now: 99).count == 600)
         #expect(self.read(index, Array("t/#".utf8), limit: 256, now: 100).count == 300)
         #expect(index.count() == 600)

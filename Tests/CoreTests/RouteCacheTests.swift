@@ -38,7 +38,10 @@ struct RouteCacheTests {
         #expect(epochs.sum(slots) == before + 1)
     }
 
-    @Test("a cached route is what the tree says, after any change, with any hint", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "a cached route is what the tree says, after any change, with any hint",
+        arguments: 1...8 as ClosedRange<UInt64>
+    )
     func validity(seed: UInt64) {
         var source = TopicSource(seed: seed)
         let tree = SubscriptionTree(shards: 2, hash: self.hash)
@@ -90,7 +93,9 @@ struct RouteCacheTests {
         _ = tree.set(.init(subscribed: true, stores: false), self.bytes("t").span, in: Namespace(1), on: 0)
         var hint: Int32 = -1
         #expect(cache.find(self.bytes("t").span, in: .standard, hint: &hint)?.takeUnretainedValue().hasTargets == false)
-        #expect(cache.find(self.bytes("t").span, in: Namespace(1), hint: &hint)?.takeUnretainedValue().hasTargets == true)
+        #expect(
+            cache.find(self.bytes("t").span, in: Namespace(1), hint: &hint)?.takeUnretainedValue().hasTargets == true
+        )
         #expect(cache.count == 2)
     }
 }

@@ -19,7 +19,9 @@ struct TopicSource {
     }
 
     mutating func filter() -> [UInt8] {
-        var levels = (0...self.random.below(4)).map { _ in self.random.chance(perMille: 250) ? "+" : self.random.pick(self.words) }
+        var levels = (0...self.random.below(4)).map { _ in
+            self.random.chance(perMille: 250) ? "+" : self.random.pick(self.words)
+        }
         if self.random.chance(perMille: 200) { levels.append("#") }
         let filter = Array(levels.joined(separator: "/").utf8)
         return filter.isEmpty ? [35] : filter
@@ -38,7 +40,10 @@ struct SubscriptionTreeTests {
 
     private func bits(_ shards: Set<Int>) -> UInt64 { shards.reduce(0) { $0 | 1 << UInt64($1) } }
 
-    @Test("the tree finds what the reference matcher finds, however filters come and go", arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(
+        "the tree finds what the reference matcher finds, however filters come and go",
+        arguments: 1...12 as ClosedRange<UInt64>
+    )
     func againstReference(seed: UInt64) {
         var source = TopicSource(seed: seed)
         let tree = SubscriptionTree(shards: 4, hash: KeyedHash(key: seed))
@@ -56,7 +61,9 @@ struct SubscriptionTreeTests {
             } else {
                 let stores = source.random.chance(perMille: 300)
                 let identity = tree.set(.init(subscribed: true, stores: stores), filter.span, in: namespace, on: shard)
-                if let known = model[key]?.identity { #expect(known == identity, "an identity changes while it is used") }
+                if let known = model[key]?.identity {
+                    #expect(known == identity, "an identity changes while it is used")
+                }
                 var entry = model[key] ?? Entry(filter: filter, namespace: namespace, identity: identity)
                 entry.shards.insert(shard)
                 if stores { entry.storing.insert(shard) } else { entry.storing.remove(shard) }
@@ -66,7 +73,9 @@ struct SubscriptionTreeTests {
             let topic = source.topic()
             let asking = source.random.below(4)
             let found = tree.match(topic.span, in: namespace, for: asking)
-            let expected = model.values.filter { $0.namespace == namespace && topicMatches(filter: $0.filter.span, topic: topic.span) }
+            let expected = model.values.filter {
+                $0.namespace == namespace && topicMatches(filter: $0.filter.span, topic: topic.span)
+            }
             let own = ~(UInt64(1) << UInt64(asking))
             #expect(found.local.sorted() == expected.filter { $0.shards.contains(asking) }.map(\.identity).sorted())
             #expect(found.remote == expected.reduce(0) { $0 | self.bits($1.shards) } & own)

@@ -9,7 +9,10 @@ struct TimingWheelTests {
         TimerEntry(due: due, kind: 1, address: .none, stamp: UInt32(stamp))
     }
 
-    @Test("driven by its own deadline, every entry comes in its turn: never early, at most a tick late", arguments: 1...12 as ClosedRange<UInt64>)
+    @Test(
+        "driven by its own deadline, every entry comes in its turn: never early, at most a tick late",
+        arguments: 1...12 as ClosedRange<UInt64>
+    )
     func againstModel(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var now = UInt64(random.below(10_000_000))

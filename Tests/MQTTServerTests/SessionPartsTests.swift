@@ -8,7 +8,10 @@ import Testing
 
 @Suite("Inflight window")
 struct InflightWindowTests {
-    @Test("it finds, releases and closes what a dictionary does, in the order of sending", arguments: 1...8 as ClosedRange<UInt64>)
+    @Test(
+        "it finds, releases and closes what a dictionary does, in the order of sending",
+        arguments: 1...8 as ClosedRange<UInt64>
+    )
     func againstModel(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var window = InflightWindow()

@@ -129,7 +129,8 @@ final class RandomRun {
         case 1:
             let client = self.random.pick(self.all)
             if client.isOnline { client.disconnect() }
-        case 2: self.random.pick(self.keepers + self.members + self.publishers).connect()  // over its own old connection
+        case 2:  // over its own old connection
+            self.random.pick(self.keepers + self.members + self.publishers).connect()
         case 3: self.visit()
         case 4: self.publishRetained()
         default: self.publish()
@@ -184,7 +185,8 @@ final class RandomRun {
         for keeper in self.keepers { self.check(keeper, published) }
         for (number, visitor) in self.visitors.enumerated() {
             let filters = self.visited[number].map { Array($0.utf8) }
-            let strays = visitor.deliveries.filter { delivery in !filters.contains { self.matches($0, delivery.topic) } }
+            let strays = visitor.deliveries.filter { delivery in !filters.contains { self.matches($0, delivery.topic) }
+            }
             #expect(strays.isEmpty, "a visitor got what it did not ask for, seed \(self.seed)")
         }
         self.checkMembers()
@@ -204,7 +206,9 @@ final class RandomRun {
         var faults: [String] = []
         for delivery in keeper.deliveries {
             let key = self.key(of: delivery)
-            guard let message = published[key], message.topic == delivery.topic, let qos = granted[message.topic], qos < 3 else {
+            guard let message = published[key], message.topic == delivery.topic, let qos = granted[message.topic],
+                qos < 3
+            else {
                 faults.append("\(key) on \(delivery.topic) is nobody's")
                 continue
             }
@@ -213,7 +217,9 @@ final class RandomRun {
             // What was sent again (by its publisher or by us) may come late, but never first.
             guard counts[key] == 1, delivery.qos > 0 || message.qos == 0 else { continue }
             let lane = "\(message.publisher) \(message.topic) \(delivery.qos > 0)"
-            if message.sequence < last[lane, default: 0] { faults.append("\(key) came after \(last[lane, default: 0])") }
+            if message.sequence < last[lane, default: 0] {
+                faults.append("\(key) came after \(last[lane, default: 0])")
+            }
             last[lane] = message.sequence
         }
         for message in self.messages {
@@ -234,7 +240,9 @@ final class RandomRun {
         var faults: [String] = []
         for message in self.messages where message.topic.hasPrefix("t/0/") && message.qos > 0 {
             let count = counts[message.key, default: 0]
-            if count == 0 || (message.qos == 2 && count > 1) { faults.append("\(message.key) (QoS \(message.qos)) came \(count) times") }
+            if count == 0 || (message.qos == 2 && count > 1) {
+                faults.append("\(message.key) (QoS \(message.qos)) came \(count) times")
+            }
         }
         #expect(faults.isEmpty, "\(faults.prefix(5)): shared, seed \(self.seed)")
     }

@@ -21,7 +21,12 @@ struct SimulationReplayTests {
         }
         for round in 0..<40 {
             for (number, client) in clients.enumerated() {
-                client.publish("a/\(round % 3)/\(number)", text: "\(round)", qos: UInt8((round + number) % 3), retain: round % 7 == 0)
+                client.publish(
+                    "a/\(round % 3)/\(number)",
+                    text: "\(round)",
+                    qos: UInt8((round + number) % 3),
+                    retain: round % 7 == 0
+                )
                 client.publish("s/\(number)", text: "\(round)")
             }
             world.run(50)

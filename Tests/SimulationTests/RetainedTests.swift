@@ -6,7 +6,10 @@ import Testing
 
 @Suite("Simulation: retained messages")
 struct RetainedSimulationTests {
-    @Test("a new subscriber gets every retained message once, in slices, through a narrow socket", arguments: [0, 1] as [UInt8])
+    @Test(
+        "a new subscriber gets every retained message once, in slices, through a narrow socket",
+        arguments: [0, 1] as [UInt8]
+    )
     func replay(qos: UInt8) {
         var conditions = SimulationConditions()
         conditions.socketBuffer = 500...500

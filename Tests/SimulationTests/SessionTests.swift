@@ -36,7 +36,10 @@ struct SessionSimulationTests {
         world.wait("the session ends") { world.broker.directory.count == 0 }
     }
 
-    @Test("a will waits for its delay or the session's end, whichever is first", arguments: [(5, 600, 5), (600, 5, 5), (0, 600, 0)] as [(UInt32, UInt32, UInt64)])
+    @Test(
+        "a will waits for its delay or the session's end, whichever is first",
+        arguments: [(5, 600, 5), (600, 5, 5), (0, 600, 0)] as [(UInt32, UInt32, UInt64)]
+    )
     func willDelay(delay: UInt32, expiry: UInt32, due: UInt64) {
         let world = World()
         let watcher = world.subscriber("w", to: "will/+", qos: 2)
@@ -66,7 +69,11 @@ struct SessionSimulationTests {
         }
     }
 
-    @Test("what was in flight comes again after a reconnect: old identifiers, old order, DUP", arguments: [1, 2] as [UInt8], [MQTTVersion.v5, .v3_1_1])
+    @Test(
+        "what was in flight comes again after a reconnect: old identifiers, old order, DUP",
+        arguments: [1, 2] as [UInt8],
+        [MQTTVersion.v5, .v3_1_1]
+    )
     func redelivery(qos: UInt8, version: MQTTVersion) {
         let world = World()
         let subscriber = world.subscriber("s", to: "t", qos: qos, version: version) {
@@ -100,7 +107,9 @@ struct SessionSimulationTests {
     @Test("a QoS 2 message whose PUBREC was lost is not delivered twice, and PUBREL is repeated")
     func lostPubrec() {
         let world = World()
-        let subscriber = world.subscriber("s", to: "t", qos: 2) { ($0.cleanStart, $0.expiry, $0.acknowledges) = (false, 600, false) }
+        let subscriber = world.subscriber("s", to: "t", qos: 2) {
+            ($0.cleanStart, $0.expiry, $0.acknowledges) = (false, 600, false)
+        }
         world.connected("p").publish("t", text: "once", qos: 2)
         world.wait("it came") { subscriber.deliveries.count == 1 }
         subscriber.cut()
@@ -130,7 +139,9 @@ struct SessionSimulationTests {
     @Test("a client that never acknowledges is disconnected with 0x97 when its bytes are used up, and keeps what fits")
     func slowAcknowledger() {
         let world = World(mqtt: { ($0.maxQueuedBytes, $0.maxInflight) = (1_000, 4) })
-        let subscriber = world.subscriber("s", to: "t") { ($0.cleanStart, $0.expiry, $0.acknowledges) = (false, 600, false) }
+        let subscriber = world.subscriber("s", to: "t") {
+            ($0.cleanStart, $0.expiry, $0.acknowledges) = (false, 600, false)
+        }
         let publisher = world.connected("p")
         for _ in 0..<30 { publisher.publish("t", Array(repeating: 7, count: 99)) }
         world.wait("it is thrown out") { subscriber.connection == nil }

@@ -6,7 +6,10 @@ import Testing
 
 @Suite("Simulation: links and stores")
 struct ShardSimulationTests {
-    @Test("publishers stop at a full link and go on: nothing is lost, each one's order is kept", arguments: [0, 1, 2] as [UInt8])
+    @Test(
+        "publishers stop at a full link and go on: nothing is lost, each one's order is kept",
+        arguments: [0, 1, 2] as [UInt8]
+    )
     func fullLinks(qos: UInt8) {
         for seed in SimulationEnvironment.seeds {
             var conditions = SimulationConditions()
@@ -35,7 +38,7 @@ struct ShardSimulationTests {
         conditions.largestPiece = 10_000
         conditions.socketBuffer = 3_000...20_000
         let world = World(conditions: conditions) { $0.linkWindow = 1_000 }
-        let subscribers = (0..<3).map { world.subscriber("s\($0)", to: "t", on: $0) }
+        let subscribers = (0..<3).map { (number: Int) in world.subscriber("s\(number)", to: "t", on: number) }
         let publisher = world.connected("p", on: 0)
         var random = SeededRandom(seed: 9)
         let payloads = [1, 4_095, 4_096, 8_192, 32_700, 40_000, 200_000, 500_000].map { random.bytes(count: $0) }
@@ -103,7 +106,9 @@ struct ShardSimulationTests {
         let watcher = world.subscriber("w", to: "#", on: 1)
         let publisher = world.connected("p", on: 0)
         let dying = (0..<20).map { number in
-            world.connected("d\(number)", on: 0) { $0.will = MQTTWill(topic: Array("will".utf8), payload: Array("\(number)".utf8), qos: 1) }
+            world.connected("d\(number)", on: 0) {
+                $0.will = MQTTWill(topic: Array("will".utf8), payload: Array("\(number)".utf8), qos: 1)
+            }
         }
         for number in 0..<30 { publisher.publish("t", text: "\(number)", qos: 0) }
         world.run(20)

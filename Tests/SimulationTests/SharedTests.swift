@@ -11,7 +11,8 @@ struct SharedSimulationTests {
     @Test("each message goes to one member, and every member has its part", arguments: [0, 1, 2] as [UInt8])
     func oneEach(qos: UInt8) {
         let world = World()
-        let members = (0..<3).map { world.subscriber("m\($0)", to: self.filter, qos: 2, on: $0) }
+        let members = (0..<3).map { (number: Int) in world.subscriber("m\(number)", to: self.filter, qos: 2, on: number)
+        }
         let publisher = world.connected("p")
         for number in 0..<300 { publisher.publish("t", text: "\(number)", qos: qos) }
         world.wait("all arrived") { members.reduce(0) { $0 + $1.deliveries.count } == 300 }
@@ -20,11 +21,16 @@ struct SharedSimulationTests {
         #expect(members.allSatisfy { $0.deliveries.count > 50 })
     }
 
-    @Test("what a member had not acknowledged at QoS 1 goes to another when it is gone", arguments: [0, 600] as [UInt32])
+    @Test(
+        "what a member had not acknowledged at QoS 1 goes to another when it is gone",
+        arguments: [0, 600] as [UInt32]
+    )
     func failover(expiry: UInt32) {
         for seed in SimulationEnvironment.seeds {
             let world = World(seed: seed)
-            let lost = world.subscriber("lost", to: self.filter, on: 0) { ($0.expiry, $0.acknowledges) = (expiry, false) }
+            let lost = world.subscriber("lost", to: self.filter, on: 0) {
+                ($0.expiry, $0.acknowledges) = (expiry, false)
+            }
             let stays = world.subscriber("stays", to: self.filter, on: 1)
             let publisher = world.connected("p", on: 2)
             for number in 0..<40 { publisher.publish("t", text: "\(number)") }
@@ -77,7 +83,7 @@ struct SharedSimulationTests {
     @Test("with every kept member away messages wait, and come to whoever is back first")
     func waiting() {
         let world = World()
-        let members = (0..<2).map { number in
+        let members = (0..<2).map { (number: Int) in
             world.subscriber("m\(number)", to: self.filter, on: number) { ($0.expiry, $0.cleanStart) = (600, false) }
         }
         for member in members { member.cut() }
@@ -113,7 +119,7 @@ struct SharedSimulationTests {
     @Test("the group ends with its last member, wherever it lived")
     func end() {
         let world = World()
-        let members = (0..<3).map { world.subscriber("m\($0)", to: self.filter, on: $0) }
+        let members = (0..<3).map { (number: Int) in world.subscriber("m\(number)", to: self.filter, on: number) }
         #expect(world.broker.tree.filterCount == 1)
         members[0].unsubscribe(self.filter)
         members[1].cut()

@@ -97,7 +97,12 @@ final class SimClient: SimulatedPeer {
         self.unanswered = []
         self.subscribing = [:]
         self.isOnline = false
-        var packet = MQTTConnect(version: self.version, cleanStart: self.cleanStart, keepAlive: self.keepAlive, clientID: self.clientID)
+        var packet = MQTTConnect(
+            version: self.version,
+            cleanStart: self.cleanStart,
+            keepAlive: self.keepAlive,
+            clientID: self.clientID
+        )
         packet.will = self.will
         if self.version == .v5 {
             if self.expiry > 0 { packet.properties.sessionExpiryInterval = self.expiry }
@@ -225,7 +230,8 @@ final class SimClient: SimulatedPeer {
     }
 
     private func finish(_ packetID: UInt16, _ reason: MQTTReasonCode, at state: Outgoing.State) {
-        guard let index = self.outgoing.firstIndex(where: { $0.packet.packetID == packetID && $0.state == state }) else { return }
+        guard let index = self.outgoing.firstIndex(where: { $0.packet.packetID == packetID && $0.state == state })
+        else { return }
         let entry = self.outgoing.remove(at: index)
         if state == .sent { self.acknowledged.append((entry.tag, reason, self.world.now)) }
         self.pump()
@@ -233,7 +239,12 @@ final class SimClient: SimulatedPeer {
 
     // MARK: Subscribing
 
-    func subscribe(_ filter: String, qos: UInt8 = 1, identifier: UInt32 = 0, _ change: (inout MQTTSubscription) -> Void = { _ in }) {
+    func subscribe(
+        _ filter: String,
+        qos: UInt8 = 1,
+        identifier: UInt32 = 0,
+        _ change: (inout MQTTSubscription) -> Void = { _ in }
+    ) {
         var wanted = MQTTSubscription(filter: Array(filter.utf8), qos: qos)
         change(&wanted)
         self.subscriptions.removeAll { $0.filter.filter == wanted.filter }
@@ -244,7 +255,9 @@ final class SimClient: SimulatedPeer {
 
     private func send(_ subscription: Subscription) {
         var packet = MQTTSubscribe(packetID: self.nextID(), filters: [subscription.filter])
-        if self.version == .v5, subscription.identifier > 0 { packet.properties.subscriptionIdentifiers = [subscription.identifier] }
+        if self.version == .v5, subscription.identifier > 0 {
+            packet.properties.subscriptionIdentifiers = [subscription.identifier]
+        }
         self.subscribing[packet.packetID] = packet.filters.map(\.filter)
         self.send(raw: packet.encoded(self.version))
     }
@@ -263,7 +276,9 @@ final class SimClient: SimulatedPeer {
         self.buffer += bytes
         var start = 0
         do throws(MQTTDecodeError) {
-            while let header = try mqttFrameHeader(in: self.buffer.span, at: start), self.buffer.count - start >= header.totalLength {
+            while let header = try mqttFrameHeader(in: self.buffer.span, at: start),
+                self.buffer.count - start >= header.totalLength
+            {
                 let body = Array(self.buffer[(start + header.headerLength)..<(start + header.totalLength)])
                 self.received(try MQTTPacket.decode(header, body.span, version: self.version))
                 start += header.totalLength
@@ -299,7 +314,10 @@ final class SimClient: SimulatedPeer {
         switch packet.type {
         case .puback: self.finish(packet.packetID, packet.reason, at: .sent)
         case .pubrec:
-            guard let index = self.outgoing.firstIndex(where: { $0.packet.packetID == packet.packetID && $0.state != .waiting })
+            guard
+                let index = self.outgoing.firstIndex(where: {
+                    $0.packet.packetID == packet.packetID && $0.state != .waiting
+                })
             else { return self.errors.append("PUBREC \(packet.packetID) out of nowhere") }
             if packet.reason.isError { return self.finish(packet.packetID, packet.reason, at: .sent) }
             if self.outgoing[index].state == .sent {

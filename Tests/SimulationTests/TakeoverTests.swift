@@ -6,7 +6,10 @@ import Testing
 
 @Suite("Simulation: takeover and moving connections")
 struct TakeoverSimulationTests {
-    @Test("a second connection with the identifier throws the first out with 0x8E, on whatever shard it is accepted", arguments: 0..<3)
+    @Test(
+        "a second connection with the identifier throws the first out with 0x8E, on whatever shard it is accepted",
+        arguments: 0..<3
+    )
     func takeover(shard: Int) {
         let world = World()
         let first = world.subscriber("c", to: "t", on: 0) { $0.expiry = 60 }
@@ -53,7 +56,10 @@ struct TakeoverSimulationTests {
         #expect(watcher.texts.isEmpty)
     }
 
-    @Test("what a client sent behind its CONNECT travels with it to its shard, wherever it is cut", arguments: [1, 7, 40, 64 << 10])
+    @Test(
+        "what a client sent behind its CONNECT travels with it to its shard, wherever it is cut",
+        arguments: [1, 7, 40, 64 << 10]
+    )
     func unreadBytesTravel(piece: Int) {
         var conditions = SimulationConditions()
         conditions.largestPiece = piece
@@ -64,9 +70,16 @@ struct TakeoverSimulationTests {
         let client = world.client("c", on: 2) { ($0.expiry, $0.cleanStart) = (60, false) }
         client.connect()
         // Without waiting for CONNACK.
-        client.send(raw: MQTTSubscribe(packetID: 7, filters: [MQTTSubscription(filter: Array("in".utf8), qos: 1)]).encoded(.v5))
+        client.send(
+            raw: MQTTSubscribe(packetID: 7, filters: [MQTTSubscription(filter: Array("in".utf8), qos: 1)]).encoded(.v5)
+        )
         for number in 0..<50 {
-            let packet = MQTTPublish(topic: Array("out".utf8), payload: Array("\(number)".utf8), qos: 1, packetID: UInt16(number + 1))
+            let packet = MQTTPublish(
+                topic: Array("out".utf8),
+                payload: Array("\(number)".utf8),
+                qos: 1,
+                packetID: UInt16(number + 1)
+            )
             client.send(raw: packet.encoded(.v5))
         }
         world.wait("everything arrived") { watcher.deliveries.count == 50 && client.subacks.count == 1 }

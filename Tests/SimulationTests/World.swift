@@ -60,7 +60,12 @@ final class World {
         #expect(held, "\(what) (seed \(self.seed))", sourceLocation: location)
     }
 
-    func client(_ clientID: String, _ version: MQTTVersion = .v5, on shard: Int? = nil, _ change: (SimClient) -> Void = { _ in }) -> SimClient {
+    func client(
+        _ clientID: String,
+        _ version: MQTTVersion = .v5,
+        on shard: Int? = nil,
+        _ change: (SimClient) -> Void = { _ in }
+    ) -> SimClient {
         let client = SimClient(clientID, version, in: self, shard: shard)
         change(client)
         return client

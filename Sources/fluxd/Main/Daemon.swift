@@ -97,7 +97,10 @@ struct Daemon {
         notify("READY=1\nSTATUS=serving \(bound.summary)")
         self.log.notice(
             "fluxd is ready",
-            ["version": .text(DaemonProgram.version), "shards": .integer(hosts.count), "listeners": .text(bound.summary)]
+            [
+                "version": .text(DaemonProgram.version), "shards": .integer(hosts.count),
+                "listeners": .text(bound.summary),
+            ]
         )
         let ticker = Task {
             while !Task.isCancelled {
@@ -113,7 +116,8 @@ struct Daemon {
     // MARK: Starting
 
     private func makeShards(_ bound: BoundListeners) -> [LoopHost<ShardState>] {
-        let count = self.config.server.shards > 0 ? self.config.server.shards : min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let count =
+            self.config.server.shards > 0 ? self.config.server.shards : min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var key: UInt64 = 0
         _ = withUnsafeMutableBytes(of: &key) { clinux_random($0.baseAddress, $0.count) }
         let broker = Broker(shards: count, key: key, settings: BrokerSettings(self.config))

@@ -4,14 +4,25 @@ import CommandSpec
 enum DaemonProgram {
     static let version = "0.1.0"
 
-    static let config = Flag<String?>("config", short: "c", .file("FILE"), "Read the configuration from this YAML file; see fluxd.yaml(5).")
+    static let config = Flag<String?>(
+        "config",
+        short: "c",
+        .file("FILE"),
+        "Read the configuration from this YAML file; see fluxd.yaml(5)."
+    )
     static let set = Flag<[String]>(
         repeated: "set",
         .string("KEY=VALUE"),
         "Set one key, after the file: --set log.level=debug. May be repeated; a list is written [a, b]."
     )
-    static let check = Flag<Bool>(toggle: "check", "Check the configuration, say what is wrong with it, and start nothing.")
-    static let printConfig = Flag<Bool>(toggle: "print-config", "Print the effective configuration as YAML, and start nothing.")
+    static let check = Flag<Bool>(
+        toggle: "check",
+        "Check the configuration, say what is wrong with it, and start nothing."
+    )
+    static let printConfig = Flag<Bool>(
+        toggle: "print-config",
+        "Print the effective configuration as YAML, and start nothing."
+    )
     static let showVersion = Flag<Bool>(toggle: "version", "Print the version.")
 
     static let program = Program(
@@ -39,22 +50,27 @@ enum DaemonProgram {
             Glossary(
                 "SIGNALS",
                 [
-                    "SIGTERM, SIGINT": "take no more clients, disconnect those there are (MQTT 5: 0x8B), and exit within "
-                        + "server.shutdown_timeout; a second one exits at once",
+                    "SIGTERM, SIGINT":
+                        "take no more clients, disconnect those there are (MQTT 5: 0x8B), and exit within "
+                        + "server.shutdown_timeout; a second one exits at once"
                 ]
             ),
             Glossary(
                 "FILES",
                 [
-                    "listeners.json": "in server.runtime_dir: the bound addresses, by listener; the port 0 of a configuration "
-                        + "is replaced by the one in use",
+                    "listeners.json":
+                        "in server.runtime_dir: the bound addresses, by listener; the port 0 of a configuration "
+                        + "is replaced by the one in use"
                 ]
             ),
             Glossary("ENVIRONMENT", ["NOTIFY_SOCKET": "where systemd waits for READY=1 and STOPPING=1"]),
         ],
         examples: [
             Example("fluxd", "Serve MQTT on 127.0.0.1:1883."),
-            Example("fluxd --set server.mqtt.tcp.plain.addr=127.0.0.1:2883 --set log.level=debug", "Another port, and more to read."),
+            Example(
+                "fluxd --set server.mqtt.tcp.plain.addr=127.0.0.1:2883 --set log.level=debug",
+                "Another port, and more to read."
+            ),
             Example("fluxd --config /etc/fluxmq/fluxd.yaml --check", "Check a file before a restart."),
         ],
         seeAlso: ["fluxd.yaml(5)", "fluxctl(1)"]

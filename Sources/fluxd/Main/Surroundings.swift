@@ -49,7 +49,9 @@ func notify(_ state: String) {
     var text = state
     _ = text.withUTF8 { message in
         withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { sendto(descriptor, message.baseAddress, message.count, 0, $0, length) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, message.baseAddress, message.count, 0, $0, length)
+            }
         }
     }
 }
@@ -68,7 +70,10 @@ struct RuntimeDirectory: Sendable {
             made += part + "/"
             if mkdir(made, 0o750) != 0, errno != EEXIST {
                 let reason = String(cString: strerror(errno))
-                throw Failure(description: "cannot make the directory \(made): \(reason); set server.runtime_dir to one that can be written")
+                throw Failure(
+                    description:
+                        "cannot make the directory \(made): \(reason); set server.runtime_dir to one that can be written"
+                )
             }
         }
     }

@@ -34,7 +34,13 @@ package final class LoopDriver {
     private let writeWatch = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
     private var armedFor: UInt64?
 
-    init(index: Int, inboxes: [Inbox], loop: EventLoop, machine: any Machine, report: @escaping @Sendable (LoopReport) -> Void) {
+    init(
+        index: Int,
+        inboxes: [Inbox],
+        loop: EventLoop,
+        machine: any Machine,
+        report: @escaping @Sendable (LoopReport) -> Void
+    ) {
         self.index = index
         self.inboxes = inboxes
         self.eventLoop = loop
@@ -268,7 +274,8 @@ package final class LoopDriver {
 
     func leastLoaded() -> Inbox {
         var best = self.inboxes[0]
-        for inbox in self.inboxes.dropFirst() where inbox.load.load(ordering: .relaxed) < best.load.load(ordering: .relaxed) {
+        for inbox in self.inboxes.dropFirst()
+        where inbox.load.load(ordering: .relaxed) < best.load.load(ordering: .relaxed) {
             best = inbox
         }
         return best
@@ -297,7 +304,11 @@ package final class LoopDriver {
         let signal = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
         check(uv_signal_init(self.loop, signal), "uv_signal_init")
         signal.pointee.data = Unmanaged.passRetained(Callback(handler)).toOpaque()
-        uv_signal_start(signal, { signal, _ in if let signal { owner(of: signal.handle, as: Callback.self).body() } }, number)
+        uv_signal_start(
+            signal,
+            { signal, _ in if let signal { owner(of: signal.handle, as: Callback.self).body() } },
+            number
+        )
     }
 
     func after(milliseconds: UInt64, _ body: @escaping () -> Void) {

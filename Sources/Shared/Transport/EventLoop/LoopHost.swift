@@ -33,5 +33,7 @@ package actor LoopHost<M: Machine> {
     package var openStreams: Int { self.driver.openStreams }
 
     /// Calls `handler` on the loop whenever the process gets the signal.
-    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) { self.driver.onSignal(number, handler) }
+    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
+        self.driver.onSignal(number, handler)
+    }
 }

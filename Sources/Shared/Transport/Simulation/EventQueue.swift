@@ -5,7 +5,9 @@ struct EventQueue<Event> {
         var key: UInt64
         var event: Event
 
-        func precedes(_ other: Entry) -> Bool { self.time != other.time ? self.time < other.time : self.key < other.key }
+        func precedes(_ other: Entry) -> Bool {
+            self.time != other.time ? self.time < other.time : self.key < other.key
+        }
     }
     private var heap: [Entry] = []
 

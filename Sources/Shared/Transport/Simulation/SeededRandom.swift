@@ -23,7 +23,9 @@ package struct SeededRandom: Sendable {
 
     package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[self.below(elements.count)] }
 
-    package mutating func bytes(count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: self.next()) } }
+    package mutating func bytes(count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: self.next()) }
+    }
 
     /// A generator of its own, so that what one part draws does not shift what another draws.
     package mutating func fork() -> SeededRandom { SeededRandom(seed: self.next()) }

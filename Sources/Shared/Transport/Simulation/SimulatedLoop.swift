@@ -170,7 +170,9 @@ package final class SimulatedLoop {
         self.store()
         for (shard, batch) in self.effects.batches { self.simulator.send(.batch(batch), from: self.index, to: shard) }
         self.effects.batches.removeAll(keepingCapacity: true)
-        for (shard, answer) in self.effects.answers { self.simulator.send(.answer(answer), from: self.index, to: shard) }
+        for (shard, answer) in self.effects.answers {
+            self.simulator.send(.answer(answer), from: self.index, to: shard)
+        }
         self.effects.answers.removeAll(keepingCapacity: true)
         let dirty = self.effects.dirty
         self.effects.dirty = []

@@ -86,7 +86,9 @@ package final class Simulator {
         let connection = SimulatedConnection(number: self.connections, capacity: capacity, peer: peer, simulator: self)
         let target = shard ?? self.random.below(self.loops.count)
         self.note(7, UInt64(self.connections), UInt64(target))
-        self.after(self.conditions.latency) { self.loops[target].open(.accepted(connection, listener: listener), from: target) }
+        self.after(self.conditions.latency) {
+            self.loops[target].open(.accepted(connection, listener: listener), from: target)
+        }
         return connection
     }
 

@@ -89,7 +89,13 @@ public struct OutputBuffer: ~Copyable {
         if range.isEmpty { return }
         self.seal()
         self.parts.append(
-            Part(chunk: nil, capacity: 0, block: block, base: UnsafeRawPointer(block.base) + range.lowerBound, count: range.count)
+            Part(
+                chunk: nil,
+                capacity: 0,
+                block: block,
+                base: UnsafeRawPointer(block.base) + range.lowerBound,
+                count: range.count
+            )
         )
         self.bytesInParts += range.count
     }
@@ -118,7 +124,13 @@ public struct OutputBuffer: ~Copyable {
         guard self.tail > self.head, let chunk = self.chunk else { return }
         let count = self.tail - self.head
         self.parts.append(
-            Part(chunk: chunk, capacity: self.capacity, block: nil, base: UnsafeRawPointer(chunk) + self.head, count: count)
+            Part(
+                chunk: chunk,
+                capacity: self.capacity,
+                block: nil,
+                base: UnsafeRawPointer(chunk) + self.head,
+                count: count
+            )
         )
         self.bytesInParts += count
         self.chunk = nil

@@ -49,7 +49,9 @@ package struct PublishFields {
         }
     }
 
-    @usableFromInline static func short(_ what: String) -> MQTTDecodeError { .malformed("PUBLISH ends inside its \(what)") }
+    @usableFromInline static func short(_ what: String) -> MQTTDecodeError {
+        .malformed("PUBLISH ends inside its \(what)")
+    }
 
     @usableFromInline static func badFlags(_ typeAndFlags: UInt8) -> MQTTDecodeError {
         do throws(MQTTDecodeError) { try validateFlags(typeAndFlags) } catch { return error }
@@ -110,7 +112,9 @@ package struct PublishProperties: Equatable {
             case .correlationData:
                 guard reader.readLengthPrefixedRange() != nil else { throw Self.short }
             case .userProperty:
-                guard let name = reader.readLengthPrefixed(), let value = reader.readLengthPrefixed() else { throw Self.short }
+                guard let name = reader.readLengthPrefixed(), let value = reader.readLengthPrefixed() else {
+                    throw Self.short
+                }
                 if !isValidMQTTString(name) || !isValidMQTTString(value) {
                     throw .malformed("a user property is no MQTT string")
                 }

@@ -69,7 +69,9 @@ package struct MessageHeader: Equatable, Sendable {
                 guard let value = reader.readLengthPrefixed() else { return nil }
                 self.correlation = value.copied()
             case .userHeader:
-                guard let name = reader.readLengthPrefixed(), let value = reader.readLengthPrefixed() else { return nil }
+                guard let name = reader.readLengthPrefixed(), let value = reader.readLengthPrefixed() else {
+                    return nil
+                }
                 self.userHeaders.append(UserHeader(name.string(), value.string()))
             }
         }

@@ -44,7 +44,9 @@ package struct MessageTable: ~Copyable {
     @discardableResult
     package mutating func release(_ slot: MessageSlot) -> Int {
         let index = Int(slot.number)
-        guard let owners = self.entries[index]?.owners else { preconditionFailure("a message is released once too often") }
+        guard let owners = self.entries[index]?.owners else {
+            preconditionFailure("a message is released once too often")
+        }
         if owners > 1 {
             self.entries[index]?.owners = owners - 1
             return 0

@@ -23,7 +23,9 @@ package final class RetainedIndex: Sendable {
 
     package enum Outcome: Equatable, Sendable { case added, replaced, removed, unchanged, full }
 
-    package func count(in namespace: Namespace = .standard) -> Int { self.states.withLock { $0[namespace]?.count ?? 0 } }
+    package func count(in namespace: Namespace = .standard) -> Int {
+        self.states.withLock { $0[namespace]?.count ?? 0 }
+    }
     package var bytes: Int { self.states.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 
     /// - Parameter limit: Topics at most; a topic that is there already can always be replaced.
@@ -106,7 +108,9 @@ package final class RetainedIndex: Sendable {
                 let message = state.leaves[leaf].messages[index]
                 let topic = message.block.span(message.topic)
                 if !topic.starts(with: start) { return slice }
-                if topicMatches(filter: filter, topic: topic), !message.hasExpired(at: now) { slice.messages.append(message) }
+                if topicMatches(filter: filter, topic: topic), !message.hasExpired(at: now) {
+                    slice.messages.append(message)
+                }
                 if isExact { return slice }
                 seen += 1
                 index += 1

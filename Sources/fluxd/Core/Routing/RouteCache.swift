@@ -103,7 +103,8 @@ package final class RouteCache {
     }
 
     /// The generation was read before the slots: a change in between makes the route stale again, never wrongly good.
-    @inline(never) private func revalidate(_ route: Unmanaged<CachedRoute>, _ topic: Span<UInt8>, _ generation: UInt64) {
+    @inline(never) private func revalidate(_ route: Unmanaged<CachedRoute>, _ topic: Span<UInt8>, _ generation: UInt64)
+    {
         route._withUnsafeGuaranteedRef { route in
             let sum = self.epochs.sum(route.slots)
             if route.generation == 0 || sum != route.sum {
@@ -114,7 +115,9 @@ package final class RouteCache {
         }
     }
 
-    @inline(never) private func search(_ topic: Span<UInt8>, _ namespace: Namespace, _ hint: inout Int32) -> Unmanaged<CachedRoute>? {
+    @inline(never) private func search(_ topic: Span<UInt8>, _ namespace: Namespace, _ hint: inout Int32) -> Unmanaged<
+        CachedRoute
+    >? {
         let hash = self.hash.hash(topic, seed: UInt64(namespace.number))
         let mask = self.buckets.count - 1
         var at = Int(truncatingIfNeeded: hash) & mask
@@ -145,7 +148,11 @@ package final class RouteCache {
         if self.routes.count < self.limit {
             position = self.routes.count
             self.routes.append(route)
-            if (self.routes.count + 1) * 4 > self.buckets.count * 3 { self.rehash(self.buckets.count * 2) } else { self.place(position) }
+            if (self.routes.count + 1) * 4 > self.buckets.count * 3 {
+                self.rehash(self.buckets.count * 2)
+            } else {
+                self.place(position)
+            }
         } else {
             position = self.evict()
             self.routes[position] = route

@@ -150,7 +150,9 @@ struct TreeNodes {
             var (node, index) = branch
             while true {
                 let wildcards = !(hidden && index == 0)
-                if wildcards, let rest = self.child(of: node, TreeNodes.number.span) { self.collect(rest, shard, &targets) }
+                if wildcards, let rest = self.child(of: node, TreeNodes.number.span) {
+                    self.collect(rest, shard, &targets)
+                }
                 if index > topic.count {
                     self.collect(node, shard, &targets)
                     break

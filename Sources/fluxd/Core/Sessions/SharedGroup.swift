@@ -90,7 +90,8 @@ package final class SharedGroup: Subscriber {
 
     // MARK: Members
 
-    func join(_ address: SubscriberAddress, _ options: SubscriptionOptions, _ credit: ShareCredit, on shard: ShardState) {
+    func join(_ address: SubscriberAddress, _ options: SubscriptionOptions, _ credit: ShareCredit, on shard: ShardState)
+    {
         if let index = self.members.firstIndex(where: { $0.address == address }) {
             self.members[index].options = options
             self.members[index].credit = credit
@@ -135,7 +136,9 @@ package final class SharedGroup: Subscriber {
 
     func settle(_ number: UInt32, _ verdict: ShareVerdict, on shard: ShardState) {
         guard let entry = self.pending.removeValue(forKey: number) else { return }
-        if let index = self.members.firstIndex(where: { $0.address == entry.member }) { self.members[index].pending -= 1 }
+        if let index = self.members.firstIndex(where: { $0.address == entry.member }) {
+            self.members[index].pending -= 1
+        }
         switch verdict {
         case .settled: shard.release(entry.slot)
         case .released:
@@ -147,7 +150,11 @@ package final class SharedGroup: Subscriber {
 
     // MARK: Messages
 
-    package override func deliver(_ message: borrowing MessageView, _ options: SubscriptionOptions, on shard: ShardState) {
+    package override func deliver(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        on shard: ShardState
+    ) {
         if self.waitingCount == 0, let member = self.pick(), message.qos > 0 || self.reaches(member, on: shard) {
             self.dispatch(message, nil, to: member, on: shard)
             if self.isPersistent, message.qos > 0 { shard.store(.journal) }
@@ -165,7 +172,8 @@ package final class SharedGroup: Subscriber {
 
     private func enqueue(_ slot: MessageSlot, _ bytes: Int, on shard: ShardState) {
         let settings = shard.broker.settings
-        let isFull = self.waitingCount >= settings.maxSharedMessages || self.waitingBytes + bytes > settings.maxSharedBytes
+        let isFull =
+            self.waitingCount >= settings.maxSharedMessages || self.waitingBytes + bytes > settings.maxSharedBytes
         if isFull {
             shard.counters.add(.droppedQueueFull)
             guard settings.evictsOldest, let oldest = self.takeWaiting(on: shard) else { return shard.release(slot) }
@@ -240,7 +248,9 @@ package final class SharedGroup: Subscriber {
         var delivery = ShareDelivery(home: self.address, number: 0)
         if qos > 0 {
             guard let kept = shard.hold(message) else { return }
-            repeat { self.lastNumber = self.lastNumber == .max ? 1 : self.lastNumber + 1 } while self.pending[self.lastNumber] != nil
+            repeat {
+                self.lastNumber = self.lastNumber == .max ? 1 : self.lastNumber + 1
+            } while self.pending[self.lastNumber] != nil
             delivery.number = self.lastNumber
             self.pending[delivery.number] = Pending(slot: kept, member: member.address, qos: qos)
             self.members[index].pending += 1

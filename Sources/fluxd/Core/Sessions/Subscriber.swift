@@ -21,7 +21,12 @@ open class Subscriber {
     open func deliver(_ message: borrowing MessageView, _ options: SubscriptionOptions, on shard: ShardState) {}
 
     /// The home of a shared subscription hands over a message that this subscriber must settle.
-    open func deliver(_ message: borrowing MessageView, _ options: SubscriptionOptions, for share: ShareDelivery, on shard: ShardState) {}
+    open func deliver(
+        _ message: borrowing MessageView,
+        _ options: SubscriptionOptions,
+        for share: ShareDelivery,
+        on shard: ShardState
+    ) {}
 
     /// The home of a shared subscription has let the subscriber in: publishers see it.
     open func joined(_ share: ShareKey, home: SubscriberAddress, on shard: ShardState) {}

@@ -22,7 +22,9 @@ public struct ShardCounters: @unchecked Sendable {
 
     package init() {
         let bytes = max(4096, ShardCounter.allCases.count * 8)
-        self.values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096).assumingMemoryBound(to: UInt64.self)
+        self.values = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 4096).assumingMemoryBound(
+            to: UInt64.self
+        )
         self.values.initialize(repeating: 0, count: bytes / 8)
     }
 

@@ -57,7 +57,10 @@ struct InboundLink {
     private var storedAnswered: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
     private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
     /// Batches that wait for a store, oldest first: the number of the batch and of the store's batch, per class.
-    private var awaiting: [[(batch: UInt64, store: UInt64)]] = Array(repeating: [], count: DurabilityClass.allCases.count)
+    private var awaiting: [[(batch: UInt64, store: UInt64)]] = Array(
+        repeating: [],
+        count: DurabilityClass.allCases.count
+    )
 
     var first: LinkBatch? { self.batches.first }
 

@@ -122,7 +122,9 @@ extension ShardState {
                 subscriber.fanOut = self.fanOuts
                 subscriber.fanOutIndex = self.overlap.count
                 let identifiers = entry.options.identifier == 0 ? [] : [entry.options.identifier]
-                self.overlap.append(OverlapEntry(subscriber: entry.subscriber, options: entry.options, identifiers: identifiers))
+                self.overlap.append(
+                    OverlapEntry(subscriber: entry.subscriber, options: entry.options, identifiers: identifiers)
+                )
                 return
             }
             let at = subscriber.fanOutIndex

@@ -136,7 +136,11 @@ public final class ShardState: Machine {
             self.subscriberGenerations.append(1)
         }
         self.subscribers[slot] = subscriber
-        subscriber.address = SubscriberAddress(shard: self.index, slot: slot, generation: self.subscriberGenerations[slot])
+        subscriber.address = SubscriberAddress(
+            shard: self.index,
+            slot: slot,
+            generation: self.subscriberGenerations[slot]
+        )
     }
 
     /// Its subscriptions must be gone. The slot is used again under another generation.
@@ -201,7 +205,9 @@ public final class ShardState: Machine {
     package func flushed() {
         self.workDeliveries = 0
         self.workBytes = 0
-        if self.effects.pendingOutput > self.outputShare / 2 || self.outputWatermark != self.maximumOutput { self.setWatermark() }
+        if self.effects.pendingOutput > self.outputShare / 2 || self.outputWatermark != self.maximumOutput {
+            self.setWatermark()
+        }
     }
 
     /// Outputs get shorter when a shard's share of the memory for all of them is half used up.
@@ -222,7 +228,9 @@ public final class ShardState: Machine {
     /// - Returns: What is left to hand over, which is nothing.
     private func handToStore(_ kind: DurabilityClass, _ records: Int) -> Int {
         self.storeNumbers[Int(kind.rawValue)] += 1
-        self.effects.storage.append(StoreBatch(kind: kind, number: self.storeNumbers[Int(kind.rawValue)], records: records))
+        self.effects.storage.append(
+            StoreBatch(kind: kind, number: self.storeNumbers[Int(kind.rawValue)], records: records)
+        )
         return 0
     }
 }

@@ -26,7 +26,9 @@ final class HTTPConnection: StreamPeer {
             while let request = try self.parser.next(in: bytes, at: &index) {
                 self.hasNews = true
                 self.send(self.answer(request).encoded(to: request, keepAlive: request.keepAlive))
-                if !request.keepAlive || self.output.count > HTTPConnection.outputLimit { return self.finish(bytes.count) }
+                if !request.keepAlive || self.output.count > HTTPConnection.outputLimit {
+                    return self.finish(bytes.count)
+                }
             }
             if self.parser.takeContinue() { self.send(HTTP1Response.continue) }
         } catch {

@@ -51,7 +51,8 @@ package final class HealthServer: StreamAcceptor {
     private static let requestTimeout: UInt64 = 30_000
 
     package func due(_ entry: TimerEntry, on shard: ShardState) {
-        guard let connection = self.connections[UInt32(entry.address.slot)], connection.id.generation == entry.stamp else { return }
+        guard let connection = self.connections[UInt32(entry.address.slot)], connection.id.generation == entry.stamp
+        else { return }
         if connection.hasNews {
             connection.hasNews = false
             let due = shard.now + HealthServer.requestTimeout
@@ -72,7 +73,9 @@ package final class HealthServer: StreamAcceptor {
 
     package func shutDown() {
         for slot in self.connections.keys.sorted() {
-            if let connection = self.connections[slot] { self.shard.effects.close.append((connection.id, afterWriting: true)) }
+            if let connection = self.connections[slot] {
+                self.shard.effects.close.append((connection.id, afterWriting: true))
+            }
         }
     }
 
@@ -94,7 +97,11 @@ package final class HealthServer: StreamAcceptor {
             let isReady = self.readiness.isReady.load(ordering: .acquiring)
             return isReady
                 ? HTTP1Response(status: 200, text: "{\"status\":\"ready\"}\n", contentType: json)
-                : HTTP1Response(status: 503, text: "{\"status\":\"not_ready\",\"reason\":\"starting or stopping\"}\n", contentType: json)
+                : HTTP1Response(
+                    status: 503,
+                    text: "{\"status\":\"not_ready\",\"reason\":\"starting or stopping\"}\n",
+                    contentType: json
+                )
         case "/metrics":
             let body = BrokerMetrics.text(self.shard.broker, uptime: self.shard.now - self.started)
             let type = HTTP1Header("Content-Type", BrokerMetrics.contentType)

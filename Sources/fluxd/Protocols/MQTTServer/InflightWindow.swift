@@ -36,7 +36,9 @@ package struct InflightWindow: ~Copyable {
         if self.count * 2 >= self.capacity { self.grow() }
         let mask = UInt16(truncatingIfNeeded: self.capacity - 1)
         var packetID = self.lastID
-        repeat { packetID = packetID == .max ? 1 : packetID + 1 } while self.entries[Int(packetID & mask)].state != .free
+        repeat {
+            packetID = packetID == .max ? 1 : packetID + 1
+        } while self.entries[Int(packetID & mask)].state != .free
         self.lastID = packetID
         self.lastSequence &+= 1
         self.count += 1

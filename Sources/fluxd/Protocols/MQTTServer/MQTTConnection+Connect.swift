@@ -35,7 +35,9 @@ extension MQTTConnection {
     /// What makes a well-formed CONNECT unwelcome, whoever sends it.
     private func refusal(of connect: MQTTConnect) -> (reason: MQTTReasonCode, why: String)? {
         if !self.listener.versions.contains(connect.version) {
-            return (.unsupportedProtocolVersion, "listener \(self.listener.name) does not serve MQTT \(connect.version)")
+            return (
+                .unsupportedProtocolVersion, "listener \(self.listener.name) does not serve MQTT \(connect.version)"
+            )
         }
         if connect.clientID.isEmpty, connect.version == .v3_1 || (connect.version == .v3_1_1 && !connect.cleanStart) {
             return (.clientIdentifierNotValid, "a kept session needs a client identifier")  // [MQTT-3.1.3-8]
@@ -81,7 +83,9 @@ extension MQTTConnection {
         self.outboundAliases = aliases > 0 ? OutboundAliases(maximum: aliases) : nil
 
         var keepAlive = connect.keepAlive
-        if settings.maxKeepAlive > 0, keepAlive == 0 || keepAlive > settings.maxKeepAlive { keepAlive = settings.maxKeepAlive }
+        if settings.maxKeepAlive > 0, keepAlive == 0 || keepAlive > settings.maxKeepAlive {
+            keepAlive = settings.maxKeepAlive
+        }
         self.keepAliveLimit = UInt64(keepAlive) * 1_500
 
         var connack = MQTTConnack(sessionPresent: isResumed, reason: .success)

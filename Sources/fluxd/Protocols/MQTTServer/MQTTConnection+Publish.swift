@@ -87,7 +87,9 @@ extension MQTTConnection {
             throw .invalidTopicAlias("alias \(alias), the maximum is \(self.limits.topicAliases)")
         }
         if topic.isEmpty {
-            guard let known = self.inboundAliases[alias] else { throw .protocolError("topic alias \(alias) was never set") }
+            guard let known = self.inboundAliases[alias] else {
+                throw .protocolError("topic alias \(alias) was never set")
+            }
             return known
         }
         self.inboundAliases[alias] = topic.copied()
@@ -202,7 +204,11 @@ extension MQTTConnection {
         if session.isKept { self.shard.store(.journal) }
         let reason: MQTTReasonCode = wasKnown ? .success : .packetIdentifierNotFound
         if self.owed.isEmpty { return self.sendAcknowledgement(0x70, packetID, reason) }
-        self.owe(MQTTAcknowledgement(type: .pubcomp, packetID: packetID, reason: reason).encoded(self.version), nil, false)
+        self.owe(
+            MQTTAcknowledgement(type: .pubcomp, packetID: packetID, reason: reason).encoded(self.version),
+            nil,
+            false
+        )
     }
 
     /// Rights that were given hold until the rules change, which is looked for once a read.

@@ -82,7 +82,9 @@ extension MQTTConnection {
 
     /// The home of a shared subscription answered.
     func joined(_ filter: [UInt8]) {
-        guard var pending = self.subscribing, pending.awaited.remove(filter) != nil, let session = self.session else { return }
+        guard var pending = self.subscribing, pending.awaited.remove(filter) != nil, let session = self.session else {
+            return
+        }
         self.subscribing = pending
         if pending.awaited.isEmpty {
             self.finishSubscribe(session)
@@ -129,7 +131,9 @@ extension MQTTConnection {
         guard self.isOpen, let session = self.session else { return }
         for _ in 0..<16 {
             guard let replay = self.replays.first else { return }
-            if self.output.count > self.server.lowWatermark || session.queue.count > self.server.settings.maxInflight { return }
+            if self.output.count > self.server.lowWatermark || session.queue.count > self.server.settings.maxInflight {
+                return
+            }
             let slice = self.shard.broker.retained.read(
                 replay.filter.span,
                 in: session.namespace,

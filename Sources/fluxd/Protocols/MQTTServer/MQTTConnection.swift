@@ -114,7 +114,9 @@ final class MQTTConnection: StreamPeer {
                 let body = bytes.extracting((start + header.headerLength)..<(start + total))
                 if header.typeAndFlags >> 4 == 3, let session {
                     if let block { self.packetBlock = PacketBlock(block: block, body: header.headerLength) }
-                    if try !self.receivedPublish(header.typeAndFlags, body, session) { return self.stop(.link, at: start) }
+                    if try !self.receivedPublish(header.typeAndFlags, body, session) {
+                        return self.stop(.link, at: start)
+                    }
                 } else if let session, self.receivedShortAnswer(header.typeAndFlags, body, session) {
                     // The most frequent packets after PUBLISH.
                 } else if let stop = try self.receivedRare(header.typeAndFlags, body) {

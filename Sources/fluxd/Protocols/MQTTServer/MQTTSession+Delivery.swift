@@ -122,7 +122,9 @@ extension MQTTSession {
             // who are away apply.
             let generation = self.generation
             self.shard.afterDeliveries { [self] in
-                if self.connection === connection, self.generation == generation { connection.fail(.quotaExceeded, "its queue is full") }
+                if self.connection === connection, self.generation == generation {
+                    connection.fail(.quotaExceeded, "its queue is full")
+                }
             }
         }
         let isOverBytes = self.queue.bytes + bytes > settings.maxQueuedBytes

@@ -182,7 +182,9 @@ final class MQTTSession: Subscriber {
         for entry in gone.reversed() {
             self.forget(entry.identifier)
             self.shard.release(entry.slot)
-            if let delivery = self.sharedQueued.removeValue(forKey: entry.ticket) { self.shard.settle(delivery, .released) }
+            if let delivery = self.sharedQueued.removeValue(forKey: entry.ticket) {
+                self.shard.settle(delivery, .released)
+            }
         }
         for entry in self.window.inOrder.reversed() where entry.state == .awaitingPuback {
             guard let delivery = self.sharedInflight.removeValue(forKey: entry.packetID) else { continue }

@@ -77,7 +77,9 @@ package final class MQTTShard: StreamAcceptor {
     }
 
     private func makeConnection(_ id: StreamID, _ index: Int, _ remote: PeerAddress) -> MQTTConnection {
-        guard let listener = self.listeners[index] else { preconditionFailure("a stream comes from an unknown listener") }
+        guard let listener = self.listeners[index] else {
+            preconditionFailure("a stream comes from an unknown listener")
+        }
         let connection = MQTTConnection(id: id, listener: listener, remote: remote, server: self)
         self.connections += 1
         self.newcomers[id.slot] = connection
@@ -108,7 +110,9 @@ package final class MQTTShard: StreamAcceptor {
     /// The session of a CONNECT: the one that is there, or a new one. A client that is connected already is thrown out.
     ///
     /// - Returns: nil when there is no room for another session.
-    func session(for clientID: [UInt8], in namespace: Namespace, _ connect: MQTTConnect) -> (MQTTSession, isResumed: Bool)? {
+    func session(for clientID: [UInt8], in namespace: Namespace, _ connect: MQTTConnect) -> (
+        MQTTSession, isResumed: Bool
+    )? {
         let key = Key(namespace: namespace, clientID: clientID)
         self.successor = key
         defer { self.successor = nil }
@@ -213,7 +217,8 @@ package final class MQTTShard: StreamAcceptor {
         guard let reminder = Reminder(rawValue: entry.kind) else { return }
         switch reminder {
         case .connectTimeout:
-            guard let connection = self.newcomers[UInt32(entry.address.slot)], connection.id.generation == entry.stamp else { return }
+            guard let connection = self.newcomers[UInt32(entry.address.slot)], connection.id.generation == entry.stamp
+            else { return }
             connection.closeSilently("no CONNECT in time")
             return
         case .waitingWills:
@@ -316,7 +321,9 @@ package final class MQTTShard: StreamAcceptor {
         self.isShuttingDown = true
         for (_, connection) in self.newcomers.sorted(by: { $0.key < $1.key }) { connection.finish() }
         var open: [MQTTConnection] = []
-        self.sessions.forEach { _, session in if let connection = session.connection ?? session.claimant { open.append(connection) } }
+        self.sessions.forEach { _, session in
+            if let connection = session.connection ?? session.claimant { open.append(connection) }
+        }
         for connection in open.sorted(by: { $0.id.slot < $1.id.slot }) {
             connection.session?.will = nil  // nobody is left to read it
             connection.fail(.serverShuttingDown, "the broker is stopping")

@@ -22,7 +22,9 @@ struct MessageQueue {
 
     mutating func append(_ slot: MessageSlot, bytes: Int, identifier: UInt32, qos: UInt8, retain: Bool) -> UInt32 {
         self.lastTicket &+= 1
-        self.entries.append(Entry(slot: slot, identifier: identifier, qos: qos, retain: retain, ticket: self.lastTicket))
+        self.entries.append(
+            Entry(slot: slot, identifier: identifier, qos: qos, retain: retain, ticket: self.lastTicket)
+        )
         self.bytes += bytes
         return self.lastTicket
     }

@@ -94,7 +94,7 @@ struct HTTP1RequestTests {
 
     @Test("every input that the fuzzer starts from, or once failed with, keeps the parser's promises")
     func corpusHolds() {
-        let inputs = corpus("http1")
+        let inputs = corpus("FuzzHTTP1")
         #expect(!inputs.isEmpty)
         for input in inputs { fuzzHTTP1(input.bytes) }
     }

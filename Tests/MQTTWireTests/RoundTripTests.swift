@@ -80,7 +80,7 @@ struct RoundTripTests {
 
     @Test("every input that the fuzzer starts from, or once failed with, keeps the codec's promises")
     func corpusHolds() {
-        let inputs = corpus("mqtt")
+        let inputs = corpus("FuzzMQTTWire")
         #expect(!inputs.isEmpty)
         for input in inputs { fuzzMQTTWire(input.bytes) }
     }

@@ -1,0 +1,103 @@
+import Bytes
+import EventLoop
+import Machine
+
+/// Sends back what it gets. A stream that begins with `M` moves to the next shard first, one that begins with `Q` gets a long
+/// answer and is closed, one that begins with `B` has the other shards told.
+final class EchoMachine: Machine {
+    let effects = Effects()
+    var now: UInt64 = 0
+    let index: Int
+    let shards: Int
+    private(set) var opened = 0
+    private(set) var arrived = 0
+    private(set) var closed = 0
+    private(set) var ticks = 0
+    /// Numbers of the batches that came, per shard.
+    private(set) var batches: [[UInt64]]
+    private var sent: [UInt64]
+    /// Batches to send to everybody else in this burst.
+    var announcements = 0
+    static let longAnswer = 4 << 20
+
+    init(index: Int, shards: Int) {
+        self.index = index
+        self.shards = shards
+        self.batches = Array(repeating: [], count: shards)
+        self.sent = Array(repeating: 0, count: shards)
+    }
+
+    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+        self.opened += 1
+        return EchoPeer(id, self, hasMoved: false)
+    }
+
+    func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer {
+        self.arrived += 1
+        return EchoPeer(id, self, hasMoved: true)
+    }
+
+    func received(_ batch: LinkBatch, from shard: Int) {
+        self.batches[shard].append(batch.number)
+        self.effects.answers.append((shard, LinkAnswer(taken: batch.number, stored: [0, 0])))
+    }
+
+    private(set) var answered: [UInt64] = []
+    func received(_ answer: LinkAnswer, from shard: Int) { self.answered.append(answer.taken) }
+    func stored(_ kind: DurabilityClass, through number: UInt64) {}
+    func tick() {
+        self.ticks += 1
+        self.effects.deadline = nil
+    }
+
+    func endOfBurst() {
+        for _ in 0..<self.announcements {
+            for shard in 0..<self.shards where shard != self.index {
+                self.sent[shard] += 1
+                self.effects.batches.append(
+                    (shard, LinkBatch(number: self.sent[shard], bytes: [1], blocks: [], weight: 1))
+                )
+            }
+        }
+        self.announcements = 0
+    }
+
+    var wantsFlush: Bool { false }
+    func flushed() {}
+    fileprivate func lost() { self.closed += 1 }
+}
+
+private final class EchoPeer: StreamPeer {
+    private let machine: EchoMachine
+    private var isNew: Bool
+    private let hasMoved: Bool
+
+    init(_ id: StreamID, _ machine: EchoMachine, hasMoved: Bool) {
+        self.machine = machine
+        self.hasMoved = hasMoved
+        self.isNew = true
+        super.init(id: id, effects: machine.effects)
+    }
+
+    override func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received {
+        defer { self.isNew = false }
+        if self.isNew {
+            switch bytes[0] {
+            case UInt8(ascii: "M") where !self.hasMoved:
+                let state = MovingState(listener: 0, remote: .unix, unread: [], hops: 1)
+                self.effects.moves.append((self.id, (self.machine.index + 1) % self.machine.shards, state))
+                return Received(consumed: 0, stop: .moving)
+            case UInt8(ascii: "Q"):
+                self.send(Array(repeating: 81, count: EchoMachine.longAnswer))
+                self.effects.close.append((self.id, afterWriting: true))
+                return Received(consumed: bytes.count, stop: .closing)
+            case UInt8(ascii: "B"): self.machine.announcements += 1
+            default: break
+            }
+        }
+        self.send(bytes.copied())
+        return Received(consumed: bytes.count)
+    }
+
+    override func closed() { self.machine.lost() }
+}

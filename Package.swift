@@ -12,6 +12,16 @@ func module(_ program: Program, _ path: String, _ name: String, _ needs: Target.
     .target(name: name, dependencies: needs, path: "Sources/\(program.rawValue)/\(path)", swiftSettings: house)
 }
 
+/// What faces a peer's bytes has nothing unsafe in it, and the compiler says so.
+func codec(_ path: String, _ name: String, _ needs: Target.Dependency...) -> Target {
+    .target(
+        name: name,
+        dependencies: needs,
+        path: "Sources/Shared/\(path)",
+        swiftSettings: house + [.strictMemorySafety()]
+    )
+}
+
 func module(_ path: String, _ name: String, _ needs: Target.Dependency...) -> Target {
     .target(name: name, dependencies: needs, path: path, swiftSettings: house)
 }
@@ -60,9 +70,9 @@ let package = Package(
 
         // Wire: bytes <-> values. Standard library only.
         module(.shared, "Wire/Bytes", "Bytes"),
-        module(.shared, "Wire/Topics", "Topics", "Bytes"),
-        module(.shared, "Wire/MQTTWire", "MQTTWire", "Bytes", "Topics"),
-        module(.shared, "Wire/HTTP1Wire", "HTTP1Wire", "Bytes"),
+        codec("Wire/Topics", "Topics", "Bytes"),
+        codec("Wire/MQTTWire", "MQTTWire", "Bytes", "Topics"),
+        codec("Wire/HTTP1Wire", "HTTP1Wire", "Bytes"),
 
         // Transport: what a loop drives, the loop that drives it, and the loop's simulated twin.
         module(.shared, "Transport/Machine", "Machine", "Bytes"),

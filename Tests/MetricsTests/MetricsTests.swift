@@ -3,7 +3,6 @@ import Testing
 
 @Suite("Metrics")
 struct MetricsTests {
-    enum Traffic: Int, CounterIndex { case received, sent, dropped }
 
     static let received = MetricDescriptor(
         counter: "fluxmq_messages_received_total",
@@ -72,35 +71,6 @@ struct MetricsTests {
 
                 """
         )
-    }
-
-    @Test("counters count, gauges are set, tables are summed")
-    func counters() {
-        let tables = (0..<3).map { _ in CounterTable<Traffic>() }
-        for (number, table) in tables.enumerated() {
-            table.add(.received)
-            table.add(.sent, number)
-            table.add(.dropped, 9)
-            table.set(.dropped, 2)
-        }
-        #expect(CounterTable.sum(tables, .received) == 3)
-        #expect(CounterTable.sum(tables, .sent) == 3)
-        #expect(tables[1][.dropped] == 2)
-        #expect(Int(bitPattern: tables[0].counters) % 4_096 == 0)
-    }
-
-    @Test("a reader beside the writer sees counts that only grow")
-    func concurrent() async {
-        let table = CounterTable<Traffic>()
-        async let writer: Void = { for _ in 0..<100_000 { table.add(.received) } }()
-        var last = 0
-        for _ in 0..<1_000 {
-            let now = table[.received]
-            #expect(now >= last)
-            last = now
-        }
-        await writer
-        #expect(table[.received] == 100_000)
     }
 
     @Test("a quantile is within 1/32 of the value, over the whole range")

@@ -111,10 +111,11 @@ let package = Package(
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
         tests("BytesTests", "Bytes", "Simulation"),
-        tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation"),
+        .target(name: "CMutexForSanitizer", path: "Tests/CMutexForSanitizer"),
+        tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation", "CMutexForSanitizer"),
         tests("MQTTServerTests", "MQTTServer", "Core", "Machine", "Bytes", "Simulation"),
         tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
-        tests("EventLoopTests", "EventLoop", "Machine", "Bytes"),
+        tests("EventLoopTests", "EventLoop", "Machine", "Bytes", "CMutexForSanitizer"),
 
         program("Sources/fluxctl", "fluxctl", ["CommandSpec", "MQTTClient"]),
         tests("CommandSpecTests", "CommandSpec"),

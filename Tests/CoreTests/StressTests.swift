@@ -77,7 +77,9 @@ struct SharedStateStressTests {
                 }
                 hint = Int32(random.below(100))
                 let found = cache.find(mine.span, in: .standard, hint: &hint)?.takeUnretainedValue().targets
-                if found != tree.match(mine.span, in: .standard, for: shard) { faults.add("shard \(shard) has an old route") }
+                if found != tree.match(mine.span, in: .standard, for: shard) {
+                    faults.add("shard \(shard) has an old route")
+                }
             }
             for number in 0..<20 { tree.remove(Array("own/\(shard)/\(number)/+".utf8).span, in: .standard, on: shard) }
         }
@@ -96,8 +98,12 @@ struct SharedStateStressTests {
                 let number = random.below(homes.count)
                 let name = Directory.Name.client(.standard, [UInt8(number)])
                 guard directory.claim(name, for: shard) == shard else { continue }
-                if homes[number].shard.exchange(shard, ordering: .acquiringAndReleasing) != -1 { faults.add("two homes") }
-                if homes[number].shard.exchange(-1, ordering: .acquiringAndReleasing) != shard { faults.add("a lost home") }
+                if homes[number].shard.exchange(shard, ordering: .acquiringAndReleasing) != -1 {
+                    faults.add("two homes")
+                }
+                if homes[number].shard.exchange(-1, ordering: .acquiringAndReleasing) != shard {
+                    faults.add("a lost home")
+                }
                 directory.release(name, from: shard)
             }
         }
@@ -121,13 +127,23 @@ struct SharedStateStressTests {
                 case 1:
                     let slice = index.read(Array("r/+/#".utf8).span, in: .standard, after: topic, now: 5, limit: 20)
                     for message in slice.messages {
-                        let isWhole = message.withView { view in (0..<view.payload.count).allSatisfy { view.payload[$0] == view.payload[0] } }
+                        let isWhole = message.withView { view in
+                            (0..<view.payload.count).allSatisfy { view.payload[$0] == view.payload[0] }
+                        }
                         if !isWhole { faults.add("a torn message") }
                     }
                 case 2 where round % 20 == 0: _ = index.sweep(.standard, after: nil, now: 5)
                 default:
-                    let (header, payload): ([UInt8], [UInt8]) = ([], Array(repeating: UInt8(shard), count: random.value(in: 1...100)))
-                    let view = MessageView(topic: topic.span, header: header.span, payload: payload.span, qos: 0, expiry: round % 3 == 0 ? 1 : 0)
+                    let (header, payload): ([UInt8], [UInt8]) = (
+                        [], Array(repeating: UInt8(shard), count: random.value(in: 1...100))
+                    )
+                    let view = MessageView(
+                        topic: topic.span,
+                        header: header.span,
+                        payload: payload.span,
+                        qos: 0,
+                        expiry: round % 3 == 0 ? 1 : 0
+                    )
                     _ = index.set(StoredMessage(copying: view), limit: 1_000)
                 }
             }

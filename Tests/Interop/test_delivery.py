@@ -2,6 +2,8 @@
 import pytest
 from support import wire
 
+pytestmark = pytest.mark.shards
+
 VERSIONS = [5, 4, 3]
 
 

@@ -6,6 +6,8 @@ from support import wire
 from support.client import Closed
 from support.waiting import eventually
 
+pytestmark = pytest.mark.shards
+
 MIB = 1 << 20
 
 

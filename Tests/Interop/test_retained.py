@@ -1,6 +1,8 @@
 """Retained messages. MQTT 5.0 §3.3.1.3, §3.8.3.1."""
 import pytest
 
+pytestmark = pytest.mark.shards
+
 NO_LOCAL, AS_PUBLISHED = 0x04, 0x08
 IF_NEW, NEVER = 0x10, 0x20
 

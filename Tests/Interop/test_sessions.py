@@ -5,6 +5,8 @@ import pytest
 from support import wire
 from support.waiting import eventually
 
+pytestmark = pytest.mark.shards
+
 KEPT = {"session_expiry": 300}
 
 

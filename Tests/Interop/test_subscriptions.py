@@ -4,6 +4,8 @@ import collections
 import pytest
 from support import wire
 
+pytestmark = pytest.mark.shards
+
 NO_LOCAL = 0x04
 KEPT = {"session_expiry": 300}
 

@@ -4,6 +4,8 @@ import time
 import pytest
 from support import wire
 
+pytestmark = pytest.mark.shards
+
 
 @pytest.fixture
 def watcher(client):

@@ -29,7 +29,7 @@ struct RandomSimulationTests {
         var size = RandomRun.Size()
         (size.keepers, size.publishers, size.visitors, size.members, size.topics) = (450, 250, 250, 50, 200)
         let days = Int(SimulationEnvironment.days ?? 1)
-        size.steps = 8_000 * days
+        size.steps = 6_000 * days
         size.pause = 86_400_000 * days / size.steps * 2
         size.reconnects = 100...60_000
         size.keepAlive = 3_600

@@ -158,7 +158,7 @@ package final class LoopDriver {
         let now = uv_now(self.loop)
         for slot in self.writing.sorted() {
             guard let stream = self.streams[Int(slot)], stream.isStalled(now) else { continue }
-            self.report(.writeTimeout(remote: stream.remote))
+            if !stream.isLingering { self.report(.writeTimeout(remote: stream.remote)) }
             stream.close()
         }
     }

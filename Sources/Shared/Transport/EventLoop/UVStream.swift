@@ -26,6 +26,8 @@ final class UVStream {
     private var isClosing = false
     private var closesAfterWriting = false
     private var hasLeft = false
+    /// We have said all; what the peer still says is read and dropped until it closes too, for a second at most.
+    private(set) var isLingering = false
     private var writeStarted: UInt64 = 0
     private var writeSize = 0
     private var lastLeft = 0
@@ -185,7 +187,7 @@ final class UVStream {
 
     /// One system call for all that the burst produced. What the socket does not take is sent when it can.
     func flush() {
-        if self.peer.isWriting || self.isClosing { return }
+        if self.peer.isWriting || self.isClosing { return self.peer.noteOutput() }
         while !self.peer.output.isEmpty {
             let (wanted, sent) = self.peer.output.withPending(limit: UVStream.segmentsPerWrite) { segments in
                 let total = segments.reduce(0) { $0 + $1.count }
@@ -243,6 +245,7 @@ final class UVStream {
     }
 
     func isStalled(_ now: UInt64) -> Bool {
+        if self.isLingering { return now - self.writeStarted >= 1_000 }
         let limit = self.listener.settings.writeTimeout
         let left = uv_stream_get_write_queue_size(self.stream)
         if left != self.lastLeft {
@@ -267,20 +270,22 @@ final class UVStream {
 
     /// The peer reads the last packet before the end: a close with unread input would send a reset that overtakes it.
     private func shutdown() {
-        if self.isClosing { return }
+        if self.isClosing || self.isLingering { return }
         var descriptor: uv_os_fd_t = 0
-        if uv_fileno(self.tcp.handle, &descriptor) == 0 {
-            Glibc.shutdown(descriptor, Int32(SHUT_WR))
-            var discard = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-            while recv(descriptor, &discard, 32, Int32(MSG_DONTWAIT)) > 0 {}
+        guard uv_fileno(self.tcp.handle, &descriptor) == 0, Glibc.shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
+            return self.close()
         }
-        self.close()
+        self.isLingering = true
+        self.writeStarted = uv_now(self.driver.loop)
+        self.driver.isWriting(self.peer.id, true)
+        self.startReading()
     }
 
     func close() {
         if self.isClosing { return }
         self.isClosing = true
         self.isReading = false
+        self.driver.isWriting(self.peer.id, false)
         uv_close(self.tcp.handle) { handle in
             guard let handle else { return }
             let me = owner(of: handle, as: UVStream.self)

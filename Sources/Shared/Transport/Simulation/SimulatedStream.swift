@@ -141,7 +141,7 @@ final class SimulatedStream {
     // MARK: Writing
 
     func flush() {
-        if self.peer.isWriting || self.isClosing { return }
+        if self.peer.isWriting || self.isClosing { return self.peer.noteOutput() }
         while !self.peer.output.isEmpty {
             let (wanted, sent) = self.peer.output.withPending(limit: SimulatedStream.segmentsPerWrite) { segments in
                 let total = segments.reduce(0) { $0 + $1.count }

@@ -4,12 +4,25 @@ import Synchronization
 package final class MemoryBudget: Sendable {
     package static let leaseSize = 4 << 20
     private let leased = Atomic<Int>(0)
+    /// Of packets that are not whole yet.
+    private let reserved = Atomic<Int>(0)
     /// Bytes.
     package let limit: Int
 
     package init(limit: Int) { self.limit = limit }
 
     package var leasedBytes: Int { self.leased.load(ordering: .relaxed) }
+
+    /// Counts a packet that is not whole yet, beside its lease. All of them have half of the limit: clients who announce large
+    /// packets and never send them leave the other half to messages.
+    package func reserve(_ bytes: Int) -> Bool {
+        let (_, now) = self.reserved.add(bytes, ordering: .relaxed)
+        if now <= max(self.limit / 2, bytes) { return true }  // one alone always may
+        self.unreserve(bytes)
+        return false
+    }
+
+    package func unreserve(_ bytes: Int) { self.reserved.subtract(bytes, ordering: .relaxed) }
 
     fileprivate func lease() -> Bool {
         let (_, now) = self.leased.add(MemoryBudget.leaseSize, ordering: .relaxed)

@@ -7,6 +7,8 @@ package final class CachedRoute {
     /// Bytes by hand: comparing an array would count references.
     fileprivate let base: UnsafeMutablePointer<UInt8>
     fileprivate let count: Int
+    /// Never given twice by a cache, unlike a position there: what is remembered about a route is filed under it.
+    package let serial: UInt64
     let namespace: Namespace
     let hash: UInt64
     fileprivate let slots: [UInt16]
@@ -30,8 +32,15 @@ package final class CachedRoute {
     /// Looked at since the clock's hand last passed.
     fileprivate var wasUsed = true
 
-    fileprivate init(_ topic: Span<UInt8>, _ namespace: Namespace, _ hash: UInt64, _ slots: [UInt16]) {
+    fileprivate init(
+        _ topic: Span<UInt8>,
+        _ namespace: Namespace,
+        _ hash: UInt64,
+        _ slots: [UInt16],
+        serial: UInt64
+    ) {
         self.count = topic.count
+        self.serial = serial
         self.base = .allocate(capacity: topic.count)
         let copy = UnsafeMutableBufferPointer(start: self.base, count: topic.count)
         topic.withUnsafeBufferPointer { _ = copy.initialize(from: $0) }
@@ -49,6 +58,9 @@ package final class CachedRoute {
         self.namespace == namespace && topic.elementsEqual(Span(_unsafeStart: self.base, count: self.count))
     }
 
+    /// What clients decide: the topic and its levels.
+    fileprivate var weight: Int { self.count + self.slots.count * 2 }
+
     package var hasTargets: Bool { self.only >= 0 || self.remote != 0 || self.hasSeveral }
 }
 
@@ -61,18 +73,31 @@ package final class RouteCache {
     private let shard: Int
     private let hash: KeyedHash
     private let limit: Int
+    private let weightLimit: Int
+    private var weight = 0
+    private var lastSerial: UInt64 = 0
     /// Retained by hand: a look-up must not count references.
     private var routes: [Unmanaged<CachedRoute>] = []
     private var hand = 0
     /// Positions in `routes`, open addressing; -1 is empty.
     private var buckets: [Int32] = Array(repeating: -1, count: 64)
 
-    package init(tree: SubscriptionTree, shard: Int, hash: KeyedHash, limit: Int = 65_536) {
+    /// - Parameters:
+    ///   - limit: Routes at most.
+    ///   - weightLimit: Bytes of their topics and levels at most; a topic may have 64 KiB.
+    package init(
+        tree: SubscriptionTree,
+        shard: Int,
+        hash: KeyedHash,
+        limit: Int = 65_536,
+        weightLimit: Int = 16 << 20
+    ) {
         self.tree = tree
         self.epochs = tree.epochs
         self.shard = shard
         self.hash = hash
         self.limit = limit
+        self.weightLimit = weightLimit
     }
 
     deinit { for route in self.routes { route.release() } }
@@ -143,19 +168,16 @@ package final class RouteCache {
     ) -> Unmanaged<CachedRoute>? {
         guard TopicName.isValid(topic) else { return nil }
         let slots = self.epochs.slots(of: topic, in: namespace)
-        let route = Unmanaged.passRetained(CachedRoute(topic, namespace, hash, slots))
-        let position: Int
-        if self.routes.count < self.limit {
-            position = self.routes.count
-            self.routes.append(route)
-            if (self.routes.count + 1) * 4 > self.buckets.count * 3 {
-                self.rehash(self.buckets.count * 2)
-            } else {
-                self.place(position)
-            }
+        self.lastSerial += 1
+        let new = CachedRoute(topic, namespace, hash, slots, serial: self.lastSerial)
+        self.weight += new.weight
+        while !self.routes.isEmpty, self.routes.count >= self.limit || self.weight > self.weightLimit { self.evict() }
+        let route = Unmanaged.passRetained(new)
+        let position = self.routes.count
+        self.routes.append(route)
+        if (self.routes.count + 1) * 4 > self.buckets.count * 3 {
+            self.rehash(self.buckets.count * 2)
         } else {
-            position = self.evict()
-            self.routes[position] = route
             self.place(position)
         }
         hint = Int32(position)
@@ -180,19 +202,28 @@ package final class RouteCache {
         for position in self.routes.indices { self.place(position) }
     }
 
-    /// Frees the first position under the hand that was not used since the hand's last round.
-    private func evict() -> Int {
+    /// Lets the first route under the hand go that was not used since the hand's last round; the last one takes its position.
+    private func evict() {
         while true {
-            let position = self.hand
-            self.hand = (self.hand + 1) % self.routes.count
+            let position = self.hand % self.routes.count
+            self.hand = position + 1
             let spared = self.routes[position]._withUnsafeGuaranteedRef { route in
                 defer { route.wasUsed = false }
                 return route.wasUsed
             }
             if spared { continue }
             self.unplace(position)
-            self.routes[position].release()
-            return position
+            let gone = self.routes[position]
+            let last = self.routes.count - 1
+            if position != last {
+                self.unplace(last)
+                self.routes[position] = self.routes[last]
+                self.place(position)
+            }
+            self.routes.removeLast()
+            self.weight -= gone._withUnsafeGuaranteedRef { $0.weight }
+            gone.release()
+            return
         }
     }
 

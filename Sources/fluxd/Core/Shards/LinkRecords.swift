@@ -61,6 +61,10 @@ struct LinkWriter {
             message.payload.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
             return
         }
+        assert(
+            stored.payload.count == message.payload.count && stored.topic.count == message.topic.count,
+            "a block of another message"
+        )
         self.write(UInt32(self.blocks.count))
         self.write(UInt32(stored.topic.lowerBound))
         self.write(UInt32(stored.header.lowerBound))

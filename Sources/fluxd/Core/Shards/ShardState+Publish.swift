@@ -196,12 +196,19 @@ extension ShardState {
     ///
     /// - Returns: False when the process has no memory left for them.
     package func reserve(_ bytes: Int) -> Bool {
-        if self.lease.take(bytes) { return true }
+        if self.broker.budget.reserve(bytes) {
+            if self.lease.take(bytes) { return true }
+            self.broker.budget.unreserve(bytes)
+        }
         self.counters.add(.droppedMemory)
         return false
     }
 
-    package func unreserve(_ bytes: Int) { if bytes > 0 { self.lease.give(bytes) } }
+    package func unreserve(_ bytes: Int) {
+        if bytes == 0 { return }
+        self.broker.budget.unreserve(bytes)
+        self.lease.give(bytes)
+    }
 
     /// The message under way as a block: for outputs that send large payloads from where they are, and for what is retained.
     package func storedForm(of message: borrowing MessageView) -> StoredMessage {

@@ -238,6 +238,8 @@ public final class ShardState: Machine {
 /// What one slice may do before others have their turn.
 package enum Work {
     package static let deliveries = 4_000
+    /// Packets of one read: only acknowledgements and pings are so small that a read holds more.
+    package static let packets = 16_384
     package static let bytes = 1 << 20
 }
 

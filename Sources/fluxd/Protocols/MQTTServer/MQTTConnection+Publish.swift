@@ -126,7 +126,8 @@ extension MQTTConnection {
             if fields.qos > self.limits.qos { throw .qosNotSupported(fields.qos) }
             if try !self.accept(fields, session) { return true }
         }
-        if self.allowedRoute != self.routeHint, !self.askToPublish(message.topic) {
+        let serial = route._withUnsafeGuaranteedRef { $0.serial }
+        if self.allowedRoute != serial, !self.askToPublish(message.topic, serial) {
             self.packetBlock = nil
             self.acknowledge(fields, .notAuthorized, nil)
             return true
@@ -216,14 +217,14 @@ extension MQTTConnection {
         let generation = self.server.rightsGeneration
         if generation != self.allowedGeneration {
             self.allowedGeneration = generation
-            self.allowedRoute = -1
+            self.allowedRoute = 0
         }
     }
 
     /// Asked once for as long as the publisher stays with its topic.
-    @inline(never) private func askToPublish(_ topic: Span<UInt8>) -> Bool {
+    @inline(never) private func askToPublish(_ topic: Span<UInt8>, _ serial: UInt64) -> Bool {
         guard self.server.authorizer.allows(.publish, topic.copied(), for: self.identity) else { return false }
-        self.allowedRoute = self.routeHint
+        self.allowedRoute = serial
         return true
     }
 

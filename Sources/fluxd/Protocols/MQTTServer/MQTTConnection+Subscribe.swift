@@ -25,6 +25,7 @@ struct RetainedReplay {
 extension MQTTConnection {
     /// Source: MQTT 5.0 §3.8.4.
     func receivedSubscribe(_ packet: MQTTSubscribe, _ session: MQTTSession) -> StopReason? {
+        self.shard.workDeliveries += packet.filters.count * MQTTConnection.filterWork
         let identifier = packet.properties.subscriptionIdentifiers.first ?? 0
         var pending = PendingSubscribe(packetID: packet.packetID, reasons: [], awaited: [])
         self.subscribing = pending
@@ -43,6 +44,9 @@ extension MQTTConnection {
         return nil
     }
 
+    /// Levels of a filter, as in Mosquitto: each may be a node of the shared tree, and a client could ask for 32,000 a filter.
+    static let maximumLevels = 200
+
     private func subscribe(
         _ subscription: MQTTSubscription,
         _ identifier: UInt32,
@@ -57,6 +61,9 @@ extension MQTTConnection {
             retainAsPublished: subscription.retainAsPublished,
             identifier: identifier
         )
+        if filter.count(where: { $0 == UInt8(ascii: "/") }) >= MQTTConnection.maximumLevels {
+            return .topicFilterInvalid
+        }
         switch SharedFilter.parse(filter.span) {
         case .invalid: return .topicFilterInvalid
         case .plain:
@@ -66,6 +73,7 @@ extension MQTTConnection {
             self.shard.subscribe(session, filter, options)
             if subscription.retainHandling == 0 || (subscription.retainHandling == 1 && isNew) {
                 options.flags |= 2  // a retained message that a subscription asks for says that it is one
+                self.replays.removeAll { $0.filter == filter }  // asked again: from the start, once
                 self.replays.append(RetainedReplay(filter: filter, options: options))
             }
         case .shared(let group, let inner):
@@ -82,11 +90,9 @@ extension MQTTConnection {
 
     /// The home of a shared subscription answered.
     func joined(_ filter: [UInt8]) {
-        guard var pending = self.subscribing, pending.awaited.remove(filter) != nil, let session = self.session else {
-            return
-        }
-        self.subscribing = pending
-        if pending.awaited.isEmpty {
+        // In place: a SUBSCRIBE may name 60,000 shared filters, and a copy of what is awaited for each answer would be too much.
+        guard self.subscribing?.awaited.remove(filter) != nil, let session = self.session else { return }
+        if self.subscribing?.awaited.isEmpty == true {
             self.finishSubscribe(session)
             self.resumeParsing()
         }
@@ -104,6 +110,7 @@ extension MQTTConnection {
 
     /// Source: MQTT 5.0 §3.10.4.
     func receivedUnsubscribe(_ packet: MQTTUnsubscribe, _ session: MQTTSession) {
+        self.shard.workDeliveries += packet.filters.count * MQTTConnection.filterWork
         var reasons: [MQTTReasonCode] = []
         for filter in packet.filters {
             self.replays.removeAll { $0.filter == filter }
@@ -141,6 +148,7 @@ extension MQTTConnection {
                 now: self.shard.now
             )
             for message in slice.messages { self.deliverRetained(message, replay.options, session) }
+            guard self.isOpen else { return }  // a delivery may have been one too many
             if let last = slice.last { self.replays[0].last = last } else { self.replays.removeFirst() }
         }
         self.markDirty()  // a flush, even of nothing, brings the next turn

@@ -43,8 +43,8 @@ final class MQTTConnection: StreamPeer {
     var keepAliveLimit: UInt64 = 0
     /// We stopped reading: then silence is ours.
     var isStopped = false
-    /// Publishing rights that were given for the route at `routeHint`.
-    var allowedRoute: Int32 = -1
+    /// The serial of the route that publishing rights were given for; 0 for none.
+    var allowedRoute: UInt64 = 0
     var allowedGeneration: UInt64 = 0
     var identity = Identity(clientID: [], username: nil, listener: 0)
 
@@ -95,6 +95,7 @@ final class MQTTConnection: StreamPeer {
         let work = (self.shard.workDeliveries, self.shard.workBytes)
         var session = self.openSession
         var start = 0
+        var left = Work.packets
         do throws(MQTTDecodeError) {
             while let header = try mqttFrameHeader(in: bytes, at: start) {
                 let total = header.totalLength
@@ -127,8 +128,10 @@ final class MQTTConnection: StreamPeer {
                 }
                 start += total
                 if self.isClosed { return self.stop(.closing, at: bytes.count) }
+                left -= 1
                 let isSliceUsed =
                     self.shard.workDeliveries - work.0 >= Work.deliveries || self.shard.workBytes - work.1 >= Work.bytes
+                    || left == 0
                 if isSliceUsed, start < bytes.count { return self.stop(.slice, at: start) }
             }
         } catch {
@@ -143,6 +146,10 @@ final class MQTTConnection: StreamPeer {
         return Received(consumed: consumed, stop: reason)
     }
 
+    /// What a packet beside PUBLISH and its answers takes of a slice, and a filter in it, in deliveries: a flood of them must
+    /// not hold the shard up any longer than one of messages.
+    static let rareWork = 4
+    static let filterWork = 16
     /// Bytes of answers that a client may leave unread, beyond what may wait for it anyway: then it is not read either.
     private static let answerRoom = 1 << 20
 
@@ -209,6 +216,7 @@ final class MQTTConnection: StreamPeer {
         let type = MQTTPacketType(rawValue: typeAndFlags >> 4)
         guard self.isOpen, let session = self.session else { return try self.receivedConnect(typeAndFlags, body) }
         try validateFlags(typeAndFlags)
+        self.shard.workDeliveries += MQTTConnection.rareWork
         switch type {
         case .connect: throw .protocolError("a second CONNECT")
         case .puback, .pubrec, .pubrel, .pubcomp:

@@ -163,7 +163,8 @@ final class MQTTSession: Subscriber {
     }
 
     override func joined(_ share: ShareKey, home: SubscriberAddress, on shard: ShardState) {
-        guard let filter = self.shares.first(where: { $0.value.key == share })?.key else {
+        let filter = share.wholeFilter
+        guard self.shares[filter] != nil else {
             return shard.leave(home, self.address)  // unsubscribed before the answer came
         }
         self.shares[filter]?.home = home
@@ -213,6 +214,11 @@ final class MQTTSession: Subscriber {
     func forget(_ kept: UInt32) {
         if kept >> 31 != 0 { self.identifierLists[kept & 0x7FFF_FFFF] = nil }
     }
+}
+
+extension ShareKey {
+    /// As a client names it.
+    fileprivate var wholeFilter: [UInt8] { Array("$share/".utf8) + self.group + [UInt8(ascii: "/")] + self.filter }
 }
 
 /// When the one reminder of each kind that counts is due; 0 for none. Others of the kind are stale.

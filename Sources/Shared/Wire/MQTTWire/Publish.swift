@@ -35,7 +35,11 @@ package struct PublishFields {
         } else {
             self.packetID = 0
         }
-        if version == .v5 {
+        if version == .v5, reader.remaining > 0, body[reader.index] == 0 {
+            // No properties: what most publishes have.
+            self.properties = (reader.index + 1)..<(reader.index + 1)
+            self.payload = (reader.index + 1)..<body.count
+        } else if version == .v5 {
             guard let length = try variableByteInteger(in: body, at: reader.index) else {
                 throw PublishFields.short("property length")
             }

@@ -30,7 +30,7 @@ extension MQTTConnection {
             if qos > 0 { packet.write(bigEndian: packetID) }
             if isV5 {
                 packet.write(variableByteInteger: header)
-                packet.write(forwarded)
+                if header > 0 { packet.write(forwarded) }
             }
             packet.write(payload)
         }

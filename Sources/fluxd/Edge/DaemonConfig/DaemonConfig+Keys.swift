@@ -159,8 +159,9 @@ extension DaemonConfig {
                 .bytes((16 << 20)...Int.max),
                 unit: "bytes",
                 """
-                Messages that the whole process holds: queued, retained and on their way out. \
-                Near it publishers are slowed down and QoS 0 is dropped, counted.
+                Messages that the whole process keeps: queued, in flight and retained. \
+                What would go beyond is refused (MQTT 5: 0x97) or dropped, counted. \
+                What waits in the outputs of slow readers may take half as much again; near that QoS 0 is dropped from shorter outputs on.
                 """
             ),
         ]

@@ -14,10 +14,35 @@ package func fuzzMQTTWire(_ bytes: [UInt8]) {
         index += header.totalLength
         checkTopics(body)
         _ = MQTTConnect.protocolLevel(in: body)
-        guard let packet = try? MQTTPacket.decode(header, body, version: version) else { continue }
-        checkRoundTrip(packet, version)
+        let packet = try? MQTTPacket.decode(header, body, version: version)
+        if header.type == .publish { checkFields(header, body, version, packet) }
+        if let packet { checkRoundTrip(packet, version) }
     }
 }
+
+/// The broker reads a PUBLISH in place and never as a value: both readers must see the same.
+private func checkFields(_ header: MQTTFrameHeader, _ body: Span<UInt8>, _ version: MQTTVersion, _ packet: MQTTPacket?)
+{
+    guard let fields = try? PublishFields(header.typeAndFlags, body, version) else {
+        precondition(packet == nil, "a PUBLISH is refused in place that is a packet")
+        return
+    }
+    let properties = try? PublishProperties(body.extracting(fields.properties))
+    guard case .publish(let publish) = packet else { return }  // its topic or properties are checked later in place
+    precondition(fields.qos == publish.qos && fields.retain == publish.retain, "flags are read differently in place")
+    precondition(fields.packetID == publish.packetID ?? 0, "a packet identifier is read differently in place")
+    precondition(copy(body, fields.topic) == publish.topic, "a topic is read differently in place")
+    precondition(copy(body, fields.payload) == publish.payload, "a payload is read differently in place")
+    guard version == .v5, publish.properties.subscriptionIdentifiers.isEmpty else { return }  // only a server may send those
+    precondition(properties != nil, "properties are refused in place that are good")
+    precondition(properties?.topicAlias == publish.properties.topicAlias ?? 0, "an alias is read differently in place")
+    precondition(
+        properties?.messageExpiryInterval == publish.properties.messageExpiryInterval,
+        "an expiry is read differently in place"
+    )
+}
+
+private func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { range.map { bytes[$0] } }
 
 private func checkRoundTrip(_ packet: MQTTPacket, _ version: MQTTVersion) {
     let written = packet.encoded(version)

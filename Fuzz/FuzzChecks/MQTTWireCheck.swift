@@ -33,7 +33,8 @@ private func checkFields(_ header: MQTTFrameHeader, _ body: Span<UInt8>, _ versi
     precondition(fields.packetID == publish.packetID ?? 0, "a packet identifier is read differently in place")
     precondition(copy(body, fields.topic) == publish.topic, "a topic is read differently in place")
     precondition(copy(body, fields.payload) == publish.payload, "a payload is read differently in place")
-    guard version == .v5, publish.properties.subscriptionIdentifiers.isEmpty else { return }  // only a server may send those
+    // Only a server may send subscription identifiers.
+    guard version == .v5, publish.properties.subscriptionIdentifiers.isEmpty else { return }
     precondition(properties != nil, "properties are refused in place that are good")
     precondition(properties?.topicAlias == publish.properties.topicAlias ?? 0, "an alias is read differently in place")
     precondition(

@@ -31,6 +31,7 @@ let controlProgram: Program = Program(
     description: [
         "fluxctl speaks MQTT 5.0 and 3.1.1 to FluxMQ or any other broker.",
         "Data goes to standard output, and everything that is said about it to standard error. Global flags may stand anywhere.",
+        "fluxctl --version is fluxctl version.",
     ],
     groups: GlobalFlags.groups,
     commands: [

@@ -3,18 +3,21 @@ import Synchronization
 
 /// What fluxd needs of the process and the system around it.
 
-func say(_ text: String) { put(text, on: STDOUT_FILENO) }
-func complain(_ text: String) { put("fluxd: \(text)", on: STDERR_FILENO) }
+func say(_ text: String) { _ = put(text, on: STDOUT_FILENO) }
+func complain(_ text: String) { _ = put("fluxd: \(text)", on: STDERR_FILENO) }
 
-private func put(_ text: String, on descriptor: Int32) {
+/// - Returns: 0, or the error number of the write that failed.
+private func put(_ text: String, on descriptor: Int32) -> Int32 {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
         var done = 0
         while done < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done)
-            if count <= 0 { return }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return errno }
             done += count
         }
+        return 0
     }
 }
 
@@ -85,9 +88,17 @@ struct RuntimeDirectory: Sendable {
         guard descriptor >= 0 else {
             throw Failure(description: "cannot write \(fresh): \(String(cString: strerror(errno)))")
         }
-        put(bound.json, on: descriptor)
+        var failure = put(bound.json, on: descriptor)
         close(descriptor)
-        rename(fresh, self.file)
+        if failure == 0, rename(fresh, self.file) != 0 { failure = errno }
+        if failure != 0 {
+            unlink(fresh)
+            let reason = String(cString: strerror(failure))
+            throw Failure(
+                description:
+                    "cannot write \(self.file): \(reason); free space there, or set server.runtime_dir to another place"
+            )
+        }
     }
 
     func remove() { unlink(self.file) }

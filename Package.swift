@@ -38,7 +38,7 @@ func tests(_ name: String, _ needs: Target.Dependency...) -> Target {
 let fuzzers: [Target] =
     Context.environment["FLUXMQ_FUZZ"] == nil
     ? []
-    : ["FuzzMQTTWire", "FuzzHTTP1"].map { name in
+    : ["FuzzMQTTWire", "FuzzHTTP1", "FuzzHTTP2", "FuzzProtobuf", "FuzzProtobufJSON"].map { name in
         .executableTarget(
             name: name,
             dependencies: ["FuzzChecks"],
@@ -52,6 +52,8 @@ let package = Package(
     products: [
         .executable(name: "fluxd", targets: ["fluxd"]),
         .executable(name: "fluxctl", targets: ["fluxctl"]),
+        .executable(name: "fluxtop", targets: ["fluxtop"]),
+        .executable(name: "fluxd-sim", targets: ["fluxd-sim"]),
         .library(name: "MQTTClient", targets: ["MQTTClient"]),
     ],
     targets: fuzzers + [
@@ -65,6 +67,16 @@ let package = Package(
             name: "CYAML",
             path: "Sources/Shared/CLibraries/CYAML",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]
+        ),
+        .systemLibrary(
+            name: "CNGHTTP2",
+            path: "Sources/Shared/CLibraries/CNGHTTP2",
+            providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]
+        ),
+        .systemLibrary(
+            name: "CNcursesw",
+            path: "Sources/fluxtop/CNcursesw",
+            providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]
         ),
         .target(name: "CLinux", path: "Sources/Shared/CLibraries/CLinux"),
 
@@ -80,29 +92,132 @@ let package = Package(
         module(.shared, "Transport/Simulation", "Simulation", "Bytes", "Machine"),
 
         // Support: what every program needs to be a good program.
-        module(.shared, "Support/CommandLine", "CommandSpec"),
+        module(.shared, "Support/JSON", "JSON"),
+        module(.shared, "Support/Terminal", "Terminal"),
+        module(.shared, "Support/CommandLine", "CommandSpec", "JSON", "Terminal"),
         module(.shared, "Support/Configuration", "Configuration", "CYAML"),
         module(.shared, "Support/Logging", "Logging"),
         module(.shared, "Support/Metrics", "Metrics"),
 
         module(.shared, "Client/MQTTClient", "MQTTClient", "Bytes", "MQTTWire"),
 
+        // Web: HTTP/2 on nghttp2, gRPC and Connect on HTTP, Protobuf for what they carry.
+        module(.shared, "Web/Protobuf", "Protobuf", "JSON"),
+        program("Sources/Shared/Web/ProtocPlugin", "protoc-gen-fluxmq", ["Protobuf"]),
+        module(.shared, "Web/HTTP", "HTTP", "Machine"),
+        module(.shared, "Web/HTTP2", "HTTP2", "Bytes", "Machine", "HTTP", "CNGHTTP2"),
+        module(.shared, "Web/WebServer", "WebServer", "Bytes", "Machine", "HTTP", "HTTP1Wire", "HTTP2"),
+        module(.shared, "Web/RPC", "RPC", "HTTP", "Protobuf"),
+        module(.shared, "Web/RPCServer", "RPCServer", "Machine", "HTTP", "Protobuf", "RPC", "JSON"),
+        module(.shared, "Web/RPCClient", "RPCClient", "Bytes", "Machine", "HTTP", "HTTP2", "Protobuf", "RPC"),
+
+        // Admin: the protocol, what serves it, and what asks.
+        .target(
+            name: "AdminAPI",
+            dependencies: ["Protobuf"],
+            path: "Sources/Shared/Admin/AdminAPI",
+            exclude: ["Protos"],
+            swiftSettings: house
+        ),
+        module(.shared, "Admin/Query", "Query", "AdminAPI", "Protobuf"),
+        module(.shared, "Admin/AdminService", "AdminService", "AdminAPI", "HTTP", "Protobuf", "Query", "RPC"),
+        module(
+            .shared,
+            "Admin/AdminServer",
+            "AdminServer",
+            "AdminAPI",
+            "AdminService",
+            "HTTP",
+            "Machine",
+            "Protobuf",
+            "RPC",
+            "RPCServer",
+            "WebServer"
+        ),
+        module(
+            .shared,
+            "Admin/AdminClient",
+            "AdminClient",
+            "AdminAPI",
+            "Bytes",
+            "CLinux",
+            "HTTP",
+            "HTTP2",
+            "Machine",
+            "Protobuf",
+            "RPC",
+            "RPCClient"
+        ),
+        program(
+            "Sources/fluxd-sim",
+            "fluxd-sim",
+            [
+                "AdminAPI", "AdminServer", "AdminService", "CommandSpec", "Configuration", "EventLoop", "HTTP",
+                "Machine",
+                "Protobuf", "Query", "RPC", "WebServer",
+            ]
+        ),
+        module("Sources/fluxtop/Model", "TopModel", "AdminAPI", "Protobuf", "Terminal"),
+        module("Sources/fluxtop/Views", "TopViews", "AdminAPI", "Protobuf", "Terminal", "TopModel"),
+        program(
+            "Sources/fluxtop/Main",
+            "fluxtop",
+            [
+                "AdminAPI", "AdminClient", "CNcursesw", "CommandSpec", "JSON", "Protobuf", "RPC", "RPCClient",
+                "Terminal",
+                "TopModel", "TopViews",
+            ]
+        ),
+
         // The daemon.
         module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
         module(.daemon, "Protocols/MQTTServer", "MQTTServer", "Bytes", "Topics", "MQTTWire", "Machine", "Core"),
         module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration"),
-        module(.daemon, "Edge/Observability", "Observability", "Bytes", "HTTP1Wire", "Machine", "Metrics", "Core"),
+        module(.daemon, "Edge/Observability", "Observability", "Core", "HTTP", "Metrics"),
+        module(
+            .daemon,
+            "Edge/BrokerAdmin",
+            "BrokerAdmin",
+            "AdminAPI",
+            "AdminService",
+            "Bytes",
+            "Configuration",
+            "Core",
+            "DaemonConfig",
+            "EventLoop",
+            "HTTP",
+            "Machine",
+            "MQTTServer",
+            "MQTTWire",
+            "Protobuf",
+            "Query",
+            "RPC"
+        ),
         program(
             "Sources/fluxd/Main",
             "fluxd",
             [
-                "CLinux", "CommandSpec", "Configuration", "Core", "DaemonConfig", "EventLoop", "Logging", "Machine",
-                "MQTTServer", "MQTTWire",
-                "Observability",
+                "AdminAPI", "AdminServer", "AdminService", "BrokerAdmin", "CLinux", "CommandSpec", "Configuration",
+                "Core",
+                "DaemonConfig", "EventLoop", "HTTP", "Logging", "Machine", "MQTTServer", "MQTTWire", "Observability",
+                "Protobuf", "RPC",
+                "WebServer",
             ]
         ),
         // Tests. What a fuzzer checks is a library, so that unit tests replay its corpus.
-        module("Fuzz/FuzzChecks", "FuzzChecks", "Topics", "MQTTWire", "HTTP1Wire"),
+        module(
+            "Fuzz/FuzzChecks",
+            "FuzzChecks",
+            "Topics",
+            "MQTTWire",
+            "HTTP1Wire",
+            "Bytes",
+            "HTTP",
+            "HTTP2",
+            "Machine",
+            "Protobuf",
+            "TestMessages"
+        ),
         tests("TopicsTests", "Topics"),
         tests("MQTTWireTests", "MQTTWire", "Bytes", "FuzzChecks"),
         tests("HTTP1WireTests", "HTTP1Wire", "FuzzChecks"),
@@ -117,11 +232,84 @@ let package = Package(
         tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
         tests("EventLoopTests", "EventLoop", "Machine", "Bytes", "CMutexForSanitizer"),
 
-        program("Sources/fluxctl", "fluxctl", ["CommandSpec", "MQTTClient"]),
-        tests("CommandSpecTests", "CommandSpec"),
+        program(
+            "Sources/fluxctl",
+            "fluxctl",
+            [
+                "AdminAPI", "AdminClient", "CommandSpec", "Configuration", "JSON", "Metrics", "MQTTClient", "Protobuf",
+                "Query",
+                "RPC", "Terminal",
+            ]
+        ),
+        tests("JSONTests", "JSON"),
+        tests("TerminalTests", "Terminal"),
+        // Messages with all that proto3 has, and a program that turns them from one form into another.
+        .target(
+            name: "TestMessages",
+            dependencies: ["Protobuf"],
+            path: "Tests/TestMessages",
+            exclude: ["Protos"],
+            swiftSettings: house
+        ),
+        program("Tests/ProtobufEcho", "protobuf-echo", ["Protobuf", "TestMessages"]),
+        tests("ProtobufTests", "Protobuf", "TestMessages", "FuzzChecks"),
+        tests("HTTPTests", "HTTP"),
+        tests("HTTP2Tests", "HTTP2", "HTTP", "WebServer", "Simulation", "Machine", "FuzzChecks"),
+        tests(
+            "RPCTests",
+            "RPC",
+            "RPCServer",
+            "RPCClient",
+            "HTTP",
+            "HTTP2",
+            "WebServer",
+            "Protobuf",
+            "Simulation",
+            "Machine",
+            "Bytes",
+            "AdminAPI",
+            "JSON"
+        ),
+        tests("QueryTests", "Query", "Protobuf", "AdminAPI"),
+        tests("AdminServiceTests", "AdminService", "AdminAPI", "Query", "Protobuf", "RPC", "HTTP"),
+        tests(
+            "AdminClientTests",
+            "AdminClient",
+            "AdminAPI",
+            "EventLoop",
+            "HTTP",
+            "Machine",
+            "Protobuf",
+            "RPC",
+            "RPCClient",
+            "RPCServer",
+            "WebServer",
+            "CMutexForSanitizer"
+        ),
+        .testTarget(
+            name: "TopTests",
+            dependencies: ["TopModel", "TopViews", "Terminal", "AdminAPI", "Protobuf"],
+            path: "Tests/TopTests",
+            exclude: ["Golden"],
+            swiftSettings: house
+        ),
+        tests("CommandSpecTests", "CommandSpec", "JSON"),
         tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Bytes"),
         tests("FluxdTests", "fluxd", "CommandSpec"),
-        tests("FluxctlTests", "fluxctl", "CommandSpec", "MQTTClient"),
+        tests("FluxtopTests", "fluxtop", "AdminAPI", "CommandSpec", "Protobuf", "Terminal", "TopModel"),
+        tests(
+            "FluxctlTests",
+            "fluxctl",
+            "AdminAPI",
+            "AdminClient",
+            "CommandSpec",
+            "JSON",
+            "MQTTClient",
+            "Protobuf",
+            "Query",
+            "RPC",
+            "Terminal"
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

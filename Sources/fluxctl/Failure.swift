@@ -1,5 +1,7 @@
 import CommandSpec
+import JSON
 import MQTTClient
+import Terminal
 
 /// Every way for fluxctl to end; the numbers are its interface. Source: `fluxctl help exit-codes`.
 enum ExitCode: Int32, Sendable {
@@ -8,11 +10,14 @@ enum ExitCode: Int32, Sendable {
     case usage = 2
     case partial = 3
     case notFound = 4
+    case conflict = 5
     case notPermitted = 6
     case unreachable = 7
     case timedOut = 8
     case badInput = 9
+    case needsConfirmation = 10
     case unsupported = 11
+    case assertionFailed = 12
     case allRefused = 13
     case interrupted = 130
     case terminated = 143
@@ -25,11 +30,14 @@ enum ExitCode: Int32, Sendable {
         case .usage: "usage"
         case .partial: "partial"
         case .notFound: "not_found"
+        case .conflict: "conflict"
         case .notPermitted: "not_permitted"
         case .unreachable: "unreachable"
         case .timedOut: "timed_out"
         case .badInput: "bad_input"
+        case .needsConfirmation: "needs_confirmation"
         case .unsupported: "unsupported"
+        case .assertionFailed: "assertion_failed"
         case .allRefused: "all_refused"
         case .interrupted: "interrupted"
         case .terminated: "terminated"
@@ -42,8 +50,18 @@ struct Failure: Error, Equatable {
     let exit: ExitCode
     let message: String
     var hints: [String] = []
-    /// The broker's code, if it gave one.
+    /// The MQTT reason code, if the broker gave one.
     var reasonCode: UInt8?
+    /// The admin plane's stable word for it; nil says that ``ExitCode/name`` is all there is.
+    var code: String?
+    /// What it is about.
+    var resource: Resource?
+
+    struct Resource: Equatable {
+        /// `connection`.
+        var kind: String
+        var name: String
+    }
 
     init(_ exit: ExitCode, _ message: String, hints: [String] = [], reasonCode: UInt8? = nil) {
         self.exit = exit

@@ -1,12 +1,16 @@
 import CommandSpec
+import JSON
 
 /// Commands about fluxctl itself.
 enum ToolCommands {
     private static let shell = Positional(.word("SHELL", of: ["bash", "zsh", "fish"]), "bash, zsh or fish.")
-    private static let topic = Positional(maybe: .string("TOPIC"), "A command, or exit-codes.")
+    private static let topic = Positional(
+        rest: .string("TOPIC"),
+        "A command, a group, a group and its verb, or exit-codes."
+    )
     private static let page = Positional(
         maybe: .string("PAGE"),
-        "fluxctl, fluxctl-pub or fluxctl-sub; all are listed without it."
+        "fluxctl, fluxctl-pub and so on; all are listed without it."
     )
     private static let schemaName = Positional(maybe: .string("NAME"), "Name of a schema; all are listed without it.")
 
@@ -28,9 +32,19 @@ enum ToolCommands {
         }
     }
 
+    /// What commands write in machine formats: the documents of `-o json`, and the objects within them.
+    static var schemas: [OutputSchema] {
+        var schemas: [String: OutputSchema] = [:]
+        for schema in controlProgram.everyCommand.compactMap(\.output) {
+            // A type has the same fields wherever it stands, but for `show`, which may have more.
+            schemas[schema.name] = schema
+            if schemas[schema.item.name] == nil || schema.envelope == .show { schemas[schema.item.name] = schema.item }
+        }
+        return schemas.values.sorted { $0.name < $1.name }
+    }
+
     static let schema: Command = tool("schema", "print the JSON Schema of an output", positionals: [schemaName]) {
         arguments in
-        let schemas = controlProgram.commands.compactMap(\.output)
         guard let name = arguments[schemaName] else {
             return Console.standard.print(schemas.map { $0.name + "\n" }.joined())
         }
@@ -49,44 +63,76 @@ enum ToolCommands {
         return Console.standard.print(page.text)
     }
 
-    static let help: Command = tool("help", "explain a command, or list the exit codes", positionals: [topic]) {
-        arguments in
-        guard let topic = arguments[topic] else { return Console.standard.print(controlProgram.help(for: nil)) }
-        if topic == "exit-codes" { return Console.standard.print(controlProgram.exitCodeHelp) }
-        if let command = controlProgram.command(named: topic) {
-            return Console.standard.print(controlProgram.help(for: command))
+    static let help: Command = tool(
+        "help",
+        "explain a command, or list the exit codes",
+        positionals: [topic],
+        globals: GlobalFlags.tools + [GlobalFlags.output],
+        examples: [
+            Example("fluxctl help conn ls", "Explain one verb"),
+            Example("fluxctl help -o json", "The whole command tree for programs: flags, arguments, effects, schemas"),
+        ]
+    ) { arguments in
+        let words = arguments[topic]
+        switch arguments[GlobalFlags.output] {
+        case nil, .table: break
+        case .json:
+            if words.isEmpty { return Console.standard.print(controlProgram.specificationJSON.text + "\n") }
+            return Console.preliminary(arguments).report(
+                .usage("help", "-o json is the whole tree, and takes no topic")
+            )
+        case let format?:
+            return Console.preliminary(arguments).report(.usage("help", "-o \(format.rawValue) has no meaning here"))
         }
-        return notFound("help topic", topic, among: controlProgram.commands.map(\.name) + ["exit-codes"])
+        if words == ["exit-codes"] { return Console.standard.print(controlProgram.exitCodeHelp) }
+        switch subject(of: words) {
+        case .success(let subject): return Console.standard.print(controlProgram.help(for: subject))
+        case .failure(let failure): return Console.preliminary(arguments).report(failure)
+        }
     }
 
     static let version: Command = tool("version", "print the version") { _ in
         Console.standard.print("fluxctl \(fluxmqVersion)\n")
     }
 
-    /// A command that reaches no broker and has one form of output, where most global flags would do nothing.
+    /// What `fluxctl help WORDS` is about.
+    private static func subject(of words: [String]) -> Result<HelpSubject, Failure> {
+        guard let first = words.first else { return .success(.program) }
+        if let command = controlProgram.command(named: first), words.count == 1 { return .success(.command(command)) }
+        guard let group = controlProgram.group(named: first) else {
+            let names = controlProgram.commands.map(\.name) + controlProgram.commandGroups.map(\.name) + ["exit-codes"]
+            return .failure(missing("help topic", first, among: names))
+        }
+        guard words.count > 1 else { return .success(.group(group)) }
+        guard words.count == 2, let command = group.command(named: words[1]) else {
+            let rest = words.dropFirst().joined(separator: " ")
+            return .failure(missing("verb of \(group.name)", rest, among: group.commands.map(\.name)))
+        }
+        return .success(.command(command))
+    }
+
+    /// A command that reaches no broker and has one form of output.
     private static func tool(
         _ name: String,
         _ summary: String,
         positionals: [any AnyPositional] = [],
+        globals: [any AnyFlag] = GlobalFlags.tools,
         examples: [Example] = [],
         body: @escaping @Sendable (Arguments) -> Int32
     ) -> Command {
-        Command(name, summary, positionals: positionals, examples: examples) { arguments in
-            for flag in GlobalFlags.groups.flatMap(\.flags) where flag.name != "quiet" && arguments.has(flag) {
-                return Console.standard.report(.usage(name, "--\(flag.name) has no meaning here"))
-            }
-            return body(arguments)
-        }
+        Command(name, summary, positionals: positionals, globals: globals, examples: examples) { body($0) }
     }
 
     private static func notFound(_ kind: String, _ name: String, among names: [String]) -> Int32 {
+        Console.standard.report(self.missing(kind, name, among: names))
+    }
+
+    private static func missing(_ kind: String, _ name: String, among names: [String]) -> Failure {
         let near = closest(to: name, among: names).map { "did you mean \($0)?" }
-        return Console.standard.report(
-            Failure(
-                .notFound,
-                "there is no \(kind) \"\(name)\"",
-                hints: [near ?? "there are: \(names.joined(separator: ", "))"]
-            )
+        return Failure(
+            .notFound,
+            "there is no \(kind) \"\(name)\"",
+            hints: [near ?? "there are: \(names.joined(separator: ", "))"]
         )
     }
 }

@@ -9,6 +9,7 @@ enum Sample {
     static let tag = Flag(repeated: "tag", short: "t", .string("TAG"), "Tags.")
     static let zero = Flag(toggle: "null", short: "0", "Zero bytes.")
     static let quiet = Flag(counted: "quiet", short: "q", "Less talk.")
+    static let every = Flag("every", short: "e", .duration("DURATION"), bare: "2s", "Again and again.")
     static let name = Positional(.string("NAME"), "A name.")
     static let rest = Positional(rest: .string("ITEM"), "Items.")
 
@@ -35,6 +36,27 @@ enum Sample {
                 )
             ) { _ in 0 },
             Command("list", "list things") { _ in 0 },
+        ],
+        commandGroups: [
+            CommandGroup(
+                "box",
+                aliases: ["boxes", "b"],
+                "boxes of things",
+                description: ["A box has things in it."],
+                [
+                    Command("ls", "list boxes", groups: [FlagGroup("Rows", every)]) { _ in 0 },
+                    Command(
+                        "open",
+                        "open a box",
+                        description: ["Opens it."],
+                        effect: .destroy,
+                        positionals: [name],
+                        groups: [FlagGroup("Opening", keep)],
+                        output: OutputSchema("box", version: 1, envelope: .list, [.init("id", .string, "Its name.")])
+                    ) { _ in 0 },
+                    Command("shut", "shut a box", globals: []) { _ in 0 },
+                ]
+            )
         ],
         exitCodes: ["0": "Success.", "2": "Usage."],
         glossaries: [Glossary("ENVIRONMENT", ["TOOL_HOME": "Where things are."])]
@@ -120,10 +142,39 @@ struct ParserTests {
         }
     }
 
-    @Test("help is found before anything is missing", arguments: [["make", "--help"], ["make", "-h"], ["-h"]])
-    func help(_ line: [String]) throws {
-        guard case .help(let command) = try Sample.program.parse(line) else { throw UsageError("no help") }
-        #expect((command == nil) == (line.count == 1))
+    @Test(
+        "help is found before anything is missing",
+        arguments: [
+            (["make", "--help"], "tool make"), (["make", "-h"], "tool make"), (["-h"], "tool"),
+            (["box", "-h"], "tool box"),
+            (["boxes", "open", "--help"], "tool box open"),
+        ]
+    )
+    func help(_ line: [String], _ subject: String) throws {
+        guard case .help(let found) = try Sample.program.parse(line) else { throw UsageError("no help") }
+        #expect(Sample.program.help(for: found).hasPrefix("\(subject): "))
+    }
+
+    @Test("a noun has its verbs, in each of its spellings", arguments: ["box", "boxes", "b"])
+    func groups(_ noun: String) throws {
+        guard case .run(let command?, let arguments) = try Sample.program.parse(["-q", noun, "open", "x", "-k"]) else {
+            throw UsageError("no command")
+        }
+        #expect(command.path == "box open" && arguments[Sample.name] == "x" && arguments[Sample.keep])
+        #expect(arguments[Sample.quiet] == 1)
+    }
+
+    @Test(
+        "a flag whose value may be left out takes none that is not attached",
+        arguments: [
+            (["box", "ls", "-e"], Duration.seconds(2)), (["box", "ls", "--every"], .seconds(2)),
+            (["box", "ls", "--every=5s"], .seconds(5)), (["box", "ls", "-e5s"], .seconds(5)),
+            (["box", "ls", "-eq"], .seconds(2)),
+        ]
+    )
+    func optionalValues(_ line: [String], _ expected: Duration) throws {
+        guard case .run(_, let arguments) = try Sample.program.parse(line) else { throw UsageError("no command") }
+        #expect(arguments[Sample.every] == expected)
     }
 
     static let wrongLines: [([String], String, [String])] = [
@@ -138,6 +189,27 @@ struct ParserTests {
         (["make", "x", "--level"], "--level needs a value: -L, --level N", ["see: tool help make"]),
         (["make", "x", "-L1", "-L2"], "--level is given twice", ["see: tool help make"]),
         (["make", "x", "-L", "10"], "--level \"10\" is not a whole number from 0 to 9", ["see: tool help make"]),
+        (
+            ["box"], "box: which verb?",
+            ["ls    list boxes", "open  open a box", "shut  shut a box", "see: tool help box"]
+        ),
+        (["bxo", "ls"], "unknown command \"bxo\"", ["did you mean \"box\"?", "see: tool help"]),
+        (["box", "oepn"], "unknown verb \"oepn\" of box", ["did you mean \"open\"?", "see: tool help box"]),
+        (["box", "zzzzzz"], "unknown verb \"zzzzzz\" of box", ["there are: ls, open, shut", "see: tool help box"]),
+        (
+            ["open", "box"], "unknown command \"open\"",
+            ["the noun comes first, as in: tool box open", "see: tool help"]
+        ),
+        (["box", "open"], "NAME is missing", ["see: tool help box open"]),
+        (["box", "shut", "-q"], "--quiet has no meaning here", ["see: tool help box shut"]),
+        (
+            ["--every", "box", "ls"], "--every belongs after its command",
+            ["as in: tool box ls --every", "see: tool help"]
+        ),
+        (
+            ["box", "ls", "--every=5"], "--every \"5\" is not a duration",
+            ["give it a unit: 5s", "see: tool help box ls"]
+        ),
         (
             ["make", "x", "--wait", "5"], "--wait \"5\" is not a duration",
             ["give it a unit: 5s", "see: tool help make"]

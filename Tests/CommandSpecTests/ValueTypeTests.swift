@@ -1,4 +1,5 @@
 import CommandSpec
+import JSON
 import Testing
 
 @Suite("Values on a command line")
@@ -62,18 +63,8 @@ struct ValueTypeTests {
     }
 }
 
-@Suite("Text for a terminal")
-struct PrintableTests {
-    @Test(
-        "no control or reordering character gets through",
-        arguments: [
-            ("\u{1B}]52;c;x\u{7}", "\\x1b]52;c;x\\x07"), ("a\u{202E}b", "a\\u202eb"), ("\u{9B}1m", "\\x9b1m"),
-            ("naïve ✓", "naïve ✓"),
-            ("a\nb\u{7F}", "a\\x0ab\\x7f"), ("\u{200B}", "\\u200b"), ("\u{E0001}", "\\ue0001"),
-        ]
-    )
-    func escapes(_ text: String, _ expected: String) { #expect(printable(text) == expected) }
-
+@Suite("JSON text")
+struct JSONTextTests {
     @Test("a JSON string escapes what a terminal would obey")
     func json() {
         #expect(JSONValue.string("a\"\\\n\u{1B}\u{9B}\u{202E}é").text == #""a\"\\\n\u001b\u009b\u202eé""#)

@@ -56,7 +56,7 @@ struct RetainedIndexTests {
                 model[key] = nil
             } else {
                 let expected = model[key] == nil ? RetainedIndex.Outcome.added : .replaced
-                #expect(index.set(self.message(topic, Array("\(round)".utf8)), limit: .max) == expected)
+                #expect(index.set(self.message(topic, Array("\(round)".utf8)), limit: .max, now: 5) == expected)
                 model[key] = "\(round)"
             }
             #expect(index.count() == model.count)
@@ -74,9 +74,9 @@ struct RetainedIndexTests {
     @Test("bytes are counted and given back")
     func bytes() {
         let index = RetainedIndex()
-        for number in 0..<1_000 { _ = index.set(self.message(Array("t/\(number)".utf8), [1, 2]), limit: .max) }
+        for number in 0..<1_000 { _ = index.set(self.message(Array("t/\(number)".utf8), [1, 2]), limit: .max, now: 5) }
         let full = index.bytes
-        _ = index.set(self.message(Array("t/5".utf8), Array(repeating: 1, count: 1_002)), limit: .max)
+        _ = index.set(self.message(Array("t/5".utf8), Array(repeating: 1, count: 1_002)), limit: .max, now: 5)
         #expect(index.bytes == full + 1_000)
         for number in 0..<1_000 { _ = index.remove(Array("t/\(number)".utf8).span, in: .standard) }
         #expect(index.bytes == 0)
@@ -86,16 +86,16 @@ struct RetainedIndexTests {
     @Test("a full index takes no new topic, but replaces old ones")
     func limit() {
         let index = RetainedIndex()
-        #expect(index.set(self.message([97], [1]), limit: 1) == .added)
-        #expect(index.set(self.message([98], [1]), limit: 1) == .full)
-        #expect(index.set(self.message([97], [2]), limit: 1) == .replaced)
+        #expect(index.set(self.message([97], [1]), limit: 1, now: 5) == .added)
+        #expect(index.set(self.message([98], [1]), limit: 1, now: 5) == .full)
+        #expect(index.set(self.message([97], [2]), limit: 1, now: 5) == .replaced)
         #expect(index.count() == 1)
     }
 
     @Test("namespaces do not see each other")
     func namespaces() {
         let index = RetainedIndex()
-        _ = index.set(self.message([97], [1], namespace: Namespace(5)), limit: .max)
+        _ = index.set(self.message([97], [1], namespace: Namespace(5)), limit: .max, now: 5)
         #expect(self.read(index, [35], limit: 10).isEmpty)
         #expect(index.count(in: Namespace(5)) == 1)
         #expect(index.remove([97].span, in: .standard) == .unchanged)
@@ -105,7 +105,11 @@ struct RetainedIndexTests {
     func expiry() {
         let index = RetainedIndex()
         for number in 0..<600 {
-            _ = index.set(self.message(Array("t/\(number)".utf8), [1], expiry: number % 2 == 0 ? 100 : 0), limit: .max)
+            _ = index.set(
+                self.message(Array("t/\(number)".utf8), [1], expiry: number % 2 == 0 ? 100 : 0),
+                limit: .max,
+                now: 5
+            )
         }
         #expect(self.read(index, Array("t/#".utf8), limit: 256, now: 99).count == 600)
         #expect(self.read(index, Array("t/#".utf8), limit: 256, now: 100).count == 300)
@@ -123,7 +127,7 @@ struct RetainedIndexTests {
     @Test("a reader whose last topic is gone goes on behind it")
     func cursorOfRemoved() {
         let index = RetainedIndex()
-        for letter in "abcdef".utf8 { _ = index.set(self.message([letter], [49]), limit: .max) }
+        for letter in "abcdef".utf8 { _ = index.set(self.message([letter], [49]), limit: .max, now: 5) }
         let first = index.read([35].span, in: .standard, after: nil, now: 0, limit: 3)
         #expect(first.last == Array("c".utf8))
         _ = index.remove(Array("c".utf8).span, in: .standard)

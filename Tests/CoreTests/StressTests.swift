@@ -144,7 +144,7 @@ struct SharedStateStressTests {
                         qos: 0,
                         expiry: round % 3 == 0 ? 1 : 0
                     )
-                    _ = index.set(StoredMessage(copying: view), limit: 1_000)
+                    _ = index.set(StoredMessage(copying: view), limit: 1_000, now: 0)
                 }
             }
         }

@@ -14,6 +14,7 @@ struct DaemonConfigTests {
         var expected = DaemonConfig()
         expected.storage.dir = "/var/lib/fluxmq"
         expected.server.runtimeDir = "/run/fluxmq"
+        expected.server.admin.socket = "/run/fluxmq/admin.sock"
         #expect(config == expected)
         #expect(config.openMQTTListeners.map(\.addr) == [ListenAddress(host: "127.0.0.1", port: 1883)])
         #expect(config == (try DaemonConfig.load(path: nil, environment: [:], isRoot: true)))
@@ -47,6 +48,7 @@ struct DaemonConfigTests {
           shutdown_timeout: 0s
           shards: 4
           runtime_dir: /tmp/run
+          admin: {socket: /tmp/run/other.sock}
           mqtt:
             tcp:
               plain:

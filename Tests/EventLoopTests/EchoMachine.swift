@@ -13,6 +13,7 @@ final class EchoMachine: Machine {
     private(set) var arrived = 0
     private(set) var closed = 0
     private(set) var ticks = 0
+    private(set) var remotes: [PeerAddress] = []
     /// Numbers of the batches that came, per shard.
     private(set) var batches: [[UInt64]]
     private var sent: [UInt64]
@@ -29,6 +30,7 @@ final class EchoMachine: Machine {
 
     func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
         self.opened += 1
+        self.remotes.append(remote)
         return EchoPeer(id, self, hasMoved: false)
     }
 
@@ -84,7 +86,7 @@ private final class EchoPeer: StreamPeer {
         if self.isNew {
             switch bytes[0] {
             case UInt8(ascii: "M") where !self.hasMoved:
-                let state = MovingState(listener: 0, remote: .unix, unread: [], hops: 1)
+                let state = MovingState(listener: 0, remote: .unix(nil), unread: [], hops: 1)
                 self.effects.moves.append((self.id, (self.machine.index + 1) % self.machine.shards, state))
                 return Received(consumed: 0, stop: .moving)
             case UInt8(ascii: "Q"):

@@ -136,7 +136,7 @@ struct ArgumentTests {
         #expect(Console(format: .table).text(of: failure).hasSuffix(": no \\x1b[2J\n  try again\n"))
         #expect(
             Console(format: .json).text(of: failure)
-                == #"{"schema":"fluxmq.error/1","error":{"code":"unreachable","exit":7,"message":"no \u001b[2J","hint":"try again","reason_code":136}}"#
+                == #"{"schema":"fluxmq.error/1","error":{"code":"unreachable","exit":7,"message":"no \u001b[2J","resource":null,"hint":"try again","reason_code":136}}"#
                 + "\n"
         )
     }

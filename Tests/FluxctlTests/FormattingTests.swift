@@ -1,5 +1,7 @@
 import CommandSpec
+import JSON
 import MQTTClient
+import Terminal
 import Testing
 
 @testable import fluxctl
@@ -116,38 +118,5 @@ struct FormattingTests {
         }
         if let last = splitter.finish() { records.append(last) }
         #expect(records == ["one", "", "two", "last"].map { Array($0.utf8) })
-    }
-}
-
-@Suite("JSON")
-struct JSONParserTests {
-    @Test(
-        "what is written is read back",
-        arguments: [
-            #"{"a":[1,-2,0.5,1e3,true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{}}"#, "[]", "\"\"", "0", "-0.5",
-        ]
-    )
-    func values(_ text: String) throws {
-        let value = try JSONParser.parse(Array(text.utf8))
-        #expect(try JSONParser.parse(Array(value.text.utf8)).text == value.text)
-    }
-
-    @Test(
-        "what is not JSON is refused",
-        arguments: [
-            "", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", "\"\\x\"", "\"\\ud800\"", "\"a", "tru",
-            "[1 2]", "{} {}", "\"\u{1}\"", "+1", ".5",
-            String(repeating: "[", count: 100),
-        ]
-    )
-    func mistakes(_ text: String) {
-        #expect(throws: JSONParser.Problem.self) { try JSONParser.parse(Array(text.utf8)) }
-    }
-
-    @Test("bytes that are not UTF-8 are refused")
-    func notUTF8() {
-        #expect(throws: JSONParser.Problem(message: "not UTF-8", offset: 0)) {
-            try JSONParser.parse([0x22, 0xFF, 0x22])
-        }
     }
 }

@@ -1,3 +1,4 @@
+import BrokerAdmin
 import DaemonConfig
 import EventLoop
 import MQTTServer
@@ -8,6 +9,7 @@ struct BoundListeners: Sendable {
     private(set) var all: [Listener] = []
     private(set) var mqtt: [MQTTListener] = []
     private(set) var http: Listener?
+    private(set) var admin: Listener?
 
     init(_ config: DaemonConfig) throws(TransportError) {
         for (slot, settings, addr) in config.openMQTTListeners {
@@ -39,6 +41,29 @@ struct BoundListeners: Sendable {
             let listener = try Listener(settings, at: .resolve(host: addr.host, port: addr.port))
             self.http = listener
             self.all.append(listener)
+        }
+        if config.server.admin.socket != "off" {
+            let settings = Listener.Settings(index: self.all.count, name: "admin", maximum: 1_000, writeTimeout: 60_000)
+            let listener = try Listener(settings, at: SocketAddress(unixPath: config.server.admin.socket, mode: 0o660))
+            self.admin = listener
+            self.all.append(listener)
+        }
+    }
+
+    /// Those that the control loop accepts on.
+    var web: [Listener] { [self.http, self.admin].compactMap { $0 } }
+    /// Those that shards accept on.
+    var messaging: [Listener] { self.mqtt.map { self.all[$0.index] } }
+
+    var facts: [ListenerFacts] {
+        self.all.map { listener in
+            let mqtt = self.mqtt.first { $0.index == listener.settings.index }
+            let name = listener.settings.name
+            return ListenerFacts(
+                listener,
+                protocol: mqtt == nil ? name : "mqtt",
+                allowsAnonymous: mqtt?.allowsAnonymous ?? true
+            )
         }
     }
 

@@ -1,4 +1,6 @@
-import CLinux
+import AdminAPI
+import AdminService
+import BrokerAdmin
 import CommandSpec
 import Configuration
 import Core
@@ -9,7 +11,9 @@ import Logging
 import MQTTServer
 import Machine
 import Observability
+import Protobuf
 import Synchronization
+import WebServer
 
 /// fluxd's exit codes.
 enum ExitCode {
@@ -37,20 +41,21 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
         say("fluxd \(DaemonProgram.version)\n")
         return 0
     }
-    let config: DaemonConfig
+    let source = ConfigSource(
+        path: flags[DaemonProgram.config],
+        overrides: flags[DaemonProgram.set],
+        environment: environment(),
+        isRoot: geteuid() == 0
+    )
+    let loaded: ConfigSource.Loaded
     do throws(ConfigError) {
-        config = try DaemonConfig.load(
-            path: flags[DaemonProgram.config],
-            overrides: flags[DaemonProgram.set],
-            environment: environment(),
-            isRoot: geteuid() == 0
-        )
+        loaded = try source.load()
     } catch {
         complain("\(error)\n")
         return ExitCode.configuration
     }
     if flags[DaemonProgram.printConfig] {
-        say(config.yaml())
+        say(loaded.config.yaml())
         return 0
     }
     if flags[DaemonProgram.check] {
@@ -58,7 +63,7 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
         return 0
     }
     do {
-        try await Daemon(config).run()
+        try await Daemon(RunningConfig(source, loaded)).run()
         return 0
     } catch {
         complain("\(error)\n")
@@ -66,35 +71,75 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
     }
 }
 
-/// The running broker: listeners, shards, and the order in which they start and stop.
+/// The running broker: listeners, shards, the control plane, and the order in which they start and stop.
 struct Daemon {
+    private let running: RunningConfig
     private let config: DaemonConfig
     private let log: Logger
     private let readiness = Readiness()
 
-    init(_ config: DaemonConfig) {
-        self.config = config
+    init(_ running: RunningConfig) {
+        self.running = running
+        self.config = running.config
         self.log = Logger(
-            level: LogLevel(name: config.log.level.rawValue) ?? .info,
-            format: LogFormat(rawValue: config.log.format.rawValue) ?? .text
+            level: LogLevel(name: self.config.log.level.rawValue) ?? .info,
+            format: LogFormat(rawValue: self.config.log.format.rawValue) ?? .text
         )
     }
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
-        let bound = try BoundListeners(self.config)
         let runtime = try RuntimeDirectory(self.config.server.runtimeDir)
-        let hosts = self.makeShards(bound)
-        let stops = StopSignals()
+        if self.config.server.admin.socket != "off" { try makeDirectory(of: self.config.server.admin.socket) }
+        let bound = try BoundListeners(self.config)
+        let control = LoopHost(
+            index: 0,
+            name: "control",
+            inboxes: LoopHost<WebMachine>.makeInboxes(1),
+            machine: WebMachine()
+        ) { [log] in Reports.log($0, log) }
+        let plane = Plane()
+        let events = RecordRing<AdminV1.Event> {
+            Task { await control.perform { _ in plane.use()?.service.recordsArrived() } }
+        }
+        let records = RecordRing<AdminV1.LogRecord> {
+            Task { await control.perform { _ in plane.use()?.service.recordsArrived() } }
+        }
+        self.log.setObserver { records.append(AdminV1.LogRecord($0, $1, $2, $3, repeated: $4)) }
+        let reports = Reports(self.log, events, node: hostName())
+        let (broker, hosts) = self.makeShards(bound, reports)
+        let parts = ControlParts(
+            broker: broker,
+            hosts: hosts,
+            bound: bound,
+            config: self.running,
+            log: self.log,
+            readiness: self.readiness,
+            reports: reports,
+            events: events,
+            records: records,
+            node: hostName()
+        )
         for host in hosts { host.eventLoop.start() }
-        for number in [SIGTERM, SIGINT] { await hosts[0].onSignal(number) { stops.received() } }
-        for listener in bound.all { await hosts[0].accept(listener) }
+        control.eventLoop.start()
+        await control.perform { plane.set(Confined(ControlPlane($0, control, parts), to: control.eventLoop)) }
+        let stops = StopSignals()
+        for number in [SIGTERM, SIGINT] { await control.onSignal(number) { stops.received() } }
+        await control.onSignal(SIGHUP) { Task { await control.perform { _ in plane.use()?.reload() } } }
+        for listener in bound.messaging { await hosts[0].accept(listener) }
+        for listener in bound.web { await control.accept(listener) }
 
         try runtime.write(bound)
         self.readiness.isReady.store(true, ordering: .releasing)
         say("READY \(bound.summary)\n")
         notify("READY=1\nSTATUS=serving \(bound.summary)")
+        reports.event(
+            AdminV1.Level.notice,
+            "broker.started",
+            hostName(),
+            "fluxd \(DaemonProgram.version) serves \(bound.summary)"
+        )
         self.log.notice(
             "fluxd is ready",
             [
@@ -102,48 +147,41 @@ struct Daemon {
                 "listeners": .text(bound.summary),
             ]
         )
-        let ticker = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
-                self.log.writeEndedCounts()
-            }
-        }
         await stops.first()
-        ticker.cancel()
-        await self.stop(hosts, runtime, stops)
+        reports.event(AdminV1.Level.notice, "broker.stopping", hostName(), "fluxd is told to stop")
+        await self.stop(hosts, control, plane, runtime, stops)
     }
 
     // MARK: Starting
 
-    private func makeShards(_ bound: BoundListeners) -> [LoopHost<ShardState>] {
+    private func makeShards(_ bound: BoundListeners, _ reports: Reports) -> (Broker, [LoopHost<ShardState>]) {
         let count =
             self.config.server.shards > 0 ? self.config.server.shards : min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var key: UInt64 = 0
-        _ = withUnsafeMutableBytes(of: &key) { clinux_random($0.baseAddress, $0.count) }
+        withUnsafeMutableBytes(of: &key) { randomize($0) }
         let broker = Broker(shards: count, key: key, settings: BrokerSettings(self.config))
         let inboxes = LoopHost<ShardState>.makeInboxes(count)
         let mqtt = MQTTSettings(self.config)
-        let reports = Reports(self.log)
-        return (0..<count).map { index in
+        let hosts = (0..<count).map { index in
             let shard = ShardState(index: index, broker: broker, now: EventLoop.now())
             _ = MQTTShard(on: shard, settings: mqtt, listeners: bound.mqtt) { reports.mqtt($0) }
-            if let http = bound.http {
-                _ = HealthServer(
-                    on: shard,
-                    listener: http.settings.index,
-                    readiness: self.readiness,
-                    healthEnabled: self.config.server.healthEnabled,
-                    isLoopback: self.config.server.httpAddr?.isLoopback ?? true
-                )
-            }
-            return LoopHost(index: index, inboxes: inboxes, machine: shard) { reports.loop($0) }
+            return LoopHost(index: index, name: "shard-\(index)", inboxes: inboxes, machine: shard) { reports.loop($0) }
         }
+        return (broker, hosts)
     }
 
     // MARK: Stopping
 
-    /// Refuse, tell, drain, close, join: within the time the configuration gives.
-    private func stop(_ hosts: [LoopHost<ShardState>], _ runtime: RuntimeDirectory, _ stops: StopSignals) async {
+    /// Refuse, tell, drain, close, join: within the time the configuration gives. The control plane goes last, and says so to who
+    /// watches.
+    private func stop(
+        _ hosts: [LoopHost<ShardState>],
+        _ control: LoopHost<WebMachine>,
+        _ plane: Plane,
+        _ runtime: RuntimeDirectory,
+        _ stops: StopSignals
+    ) async {
+        self.readiness.isStopping.store(true, ordering: .releasing)
         self.readiness.isReady.store(false, ordering: .releasing)
         notify("STOPPING=1")
         self.log.notice("fluxd is stopping")
@@ -156,12 +194,33 @@ struct Daemon {
             if open == 0 { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
+        await control.stopAccepting()
+        await control.perform { machine in
+            plane.use()?.service.shutDown()
+            machine.shutDown()
+        }
+        let last = min(end, ContinuousClock.now + .milliseconds(500))
+        while await control.openStreams > 0, ContinuousClock.now < last, stops.count < 2 {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
         for host in hosts { await host.closeStreams() }
+        await control.closeStreams()
         for host in hosts { host.eventLoop.stop() }
+        control.eventLoop.stop()
         runtime.remove()
         self.log.notice("fluxd has stopped")
         self.log.finish()
     }
+}
+
+/// The control plane, for closures that other threads carry to its loop.
+private final class Plane: Sendable {
+    private let plane = Mutex<Confined<ControlPlane>?>(nil)
+
+    func set(_ plane: Confined<ControlPlane>) { self.plane.withLock { $0 = plane } }
+
+    /// On the control loop only; nil before it is there.
+    func use() -> ControlPlane? { self.plane.withLock { $0 }?.use() }
 }
 
 extension BrokerSettings {

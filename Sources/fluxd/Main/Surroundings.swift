@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -59,26 +60,50 @@ func notify(_ state: String) {
     }
 }
 
+func randomize(_ bytes: UnsafeMutableRawBufferPointer) { _ = clinux_random(bytes.baseAddress, bytes.count) }
+
+func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "fluxd" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// A failure of the file system, with what to do about it.
+struct DirectoryFailure: Error, CustomStringConvertible { let description: String }
+
+/// Makes the directory that a socket's file is to be in, where it is missing.
+func makeDirectory(of path: String) throws(DirectoryFailure) {
+    let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    guard let made = makeDirectories(directory) else { return }
+    throw DirectoryFailure(
+        description:
+            "cannot make the directory \(made); set server.admin.socket to a path that can be written, or to off"
+    )
+}
+
+/// - Returns: The directory that could not be made, and why.
+private func makeDirectories(_ path: String) -> String? {
+    var made = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+        made += part + "/"
+        if mkdir(made, 0o750) != 0, errno != EEXIST, errno != EROFS || access(made, F_OK) != 0 {
+            return "\(made): \(String(cString: strerror(errno)))"
+        }
+    }
+    return nil
+}
+
 /// Where the bound addresses are written, for tools and tests.
 struct RuntimeDirectory: Sendable {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Failure = DirectoryFailure
     private let file: String
 
     init(_ path: String) throws(Failure) {
         self.file = path + "/listeners.json"
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            made += part + "/"
-            if mkdir(made, 0o750) != 0, errno != EEXIST {
-                let reason = String(cString: strerror(errno))
-                throw Failure(
-                    description:
-                        "cannot make the directory \(made): \(reason); set server.runtime_dir to one that can be written"
-                )
-            }
-        }
+        guard let made = makeDirectories(path) else { return }
+        throw Failure(
+            description: "cannot make the directory \(made); set server.runtime_dir to one that can be written"
+        )
     }
 
     /// Replaced in one step, so that nobody reads half of it.

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 
 from .waiting import eventually
@@ -101,10 +102,14 @@ class Fluxd(Process):
     def __init__(self, directory, settings=None, environment=None, arguments=(), listening=True):
         self.directory = pathlib.Path(directory)
         self.runtime = self.directory / "run"
+        # A unix socket's path is short, and pytest's directories may not be.
+        self._short = tempfile.TemporaryDirectory(prefix="fluxd-")
+        self.admin = os.path.join(self._short.name, "admin.sock")
         chosen = {
             "server.mqtt.tcp.plain.addr": "127.0.0.1:0",
             "server.http_addr": "127.0.0.1:0",
             "server.runtime_dir": str(self.runtime),
+            "server.admin.socket": self.admin,
             "server.shutdown_timeout": "5s",
             "server.shards": os.environ.get("FLUXD_SHARDS", "3"),
             "log.format": "json",

@@ -25,6 +25,16 @@ void clinux_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), cut);
 }
 
+int clinux_peer(int descriptor, int32_t *pid, uint32_t *uid, uint32_t *gid) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -errno;
+    *pid = peer.pid;
+    *uid = peer.uid;
+    *gid = peer.gid;
+    return 0;
+}
+
 int clinux_random(void *bytes, size_t count) {
     char *at = bytes;
     while (count > 0) {

@@ -37,6 +37,12 @@ package struct UsageError: Error, Equatable, Sendable {
 package enum Request: Sendable {
     /// A command, or nil in a program without commands.
     case run(Command?, Arguments)
-    /// Help on a command, or on the program; the arguments so far say how to print.
-    case help(Command?)
+    case help(HelpSubject)
+}
+
+/// What help is about.
+package enum HelpSubject: Sendable {
+    case program
+    case group(CommandGroup)
+    case command(Command)
 }

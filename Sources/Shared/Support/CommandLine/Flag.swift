@@ -7,13 +7,16 @@ package struct FlagSpec: Sendable {
     package let completion: Completion
     package let help: String
     package let isRepeatable: Bool
+    /// What the flag means when it is given without its value; nil when it cannot be.
+    package let valueWhenBare: String?
     let read: @Sendable (String) throws(ValueProblem) -> any Sendable
 
     package var takesValue: Bool { self.placeholder != nil }
 
-    /// `-Q, --qos N`.
+    /// `-Q, --qos N`, `-w, --watch[=DURATION]`.
     package var usage: String {
-        let long = "--\(self.name)" + (self.placeholder.map { " \($0)" } ?? "")
+        let value = self.placeholder.map { self.valueWhenBare == nil ? " \($0)" : "[=\($0)]" }
+        let long = "--\(self.name)" + (value ?? "")
         return self.short.map { "-\($0), \(long)" } ?? long
     }
 }
@@ -35,6 +38,7 @@ package struct Flag<Value: Sendable>: AnyFlag {
         short: Character?,
         _ type: ValueType<Item>?,
         repeats: Bool,
+        bare: String? = nil,
         _ help: String,
         collect: @escaping @Sendable ([any Sendable]) -> Value
     ) {
@@ -45,6 +49,7 @@ package struct Flag<Value: Sendable>: AnyFlag {
             completion: type?.completion ?? .none,
             help: help,
             isRepeatable: repeats,
+            valueWhenBare: bare,
             read: { (text: String) throws(ValueProblem) -> any Sendable in
                 guard let type else { return true }
                 return try type.read(text)
@@ -57,6 +62,14 @@ package struct Flag<Value: Sendable>: AnyFlag {
     package init<Item>(_ name: String, short: Character? = nil, _ type: ValueType<Item>, _ help: String)
     where Value == Item? {
         self.init(name, short: short, type, repeats: false, help) { $0.last as? Item }
+    }
+
+    /// A value that may be absent, of a flag that may stand without it: `--watch` and `--watch=5s`.
+    ///
+    /// - Parameter bare: The value of the flag alone, in the form that a user would type.
+    package init<Item>(_ name: String, short: Character? = nil, _ type: ValueType<Item>, bare: String, _ help: String)
+    where Value == Item? {
+        self.init(name, short: short, type, repeats: false, bare: bare, help) { $0.last as? Item }
     }
 
     /// A value with a default. `default` is what help shows, in the form that a user would type, and is read by the same rule.
@@ -98,6 +111,11 @@ extension Flag where Value == Int {
 package struct FlagGroup: Sendable {
     package let title: String
     package let flags: [FlagSpec]
+
+    init(_ title: String, specs: [FlagSpec]) {
+        self.title = title
+        self.flags = specs
+    }
 
     package init(_ title: String, _ flags: any AnyFlag...) {
         self.title = title

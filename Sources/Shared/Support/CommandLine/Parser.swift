@@ -1,3 +1,5 @@
+import Terminal
+
 extension Program {
     /// Reads the arguments that follow the program's name.
     ///
@@ -12,6 +14,7 @@ extension Program {
 private struct Parser {
     let program: Program
     var tokens: ArraySlice<String>
+    var group: CommandGroup?
     var command: Command?
     var arguments = Arguments()
     var words: [String] = []
@@ -24,28 +27,63 @@ private struct Parser {
             } else if token == "--" {
                 flagsEnded = true
             } else if token == "--help" || token == "-h" {
-                return .help(self.command)
+                return .help(self.subject)
             } else if token.hasPrefix("--") {
                 try self.receivedLong(token)
             } else {
                 try self.receivedShort(token)
             }
         }
-        if self.command == nil, !self.program.commands.isEmpty { throw self.problem("which command?") }
+        if self.command == nil, let group = self.group {
+            let width = group.commands.map(\.name.count).max() ?? 0
+            throw UsageError(
+                "\(group.name): which verb?",
+                hints: group.commands.map { padded($0.name, to: width + 2) + $0.summary }
+                    + ["see: \(self.program.helpCommand(for: self.subject))"]
+            )
+        }
+        if self.command == nil, self.program.hasCommands { throw self.problem("which command?") }
         try self.bindWords()
+        if let command = self.command {
+            for flag in self.program.flags where self.arguments.has(flag) && !command.takes(flag) {
+                throw self.problem("--\(flag.name) has no meaning here")
+            }
+        }
         return .run(self.command, self.arguments)
     }
 
     private mutating func receivedWord(_ word: String) throws(UsageError) {
-        if self.command != nil || self.program.commands.isEmpty {
+        if self.command != nil || !self.program.hasCommands {
             self.words.append(word)
-            return
+        } else if let group = self.group {
+            guard let command = group.command(named: word) else {
+                let near = closest(to: word, among: group.commands.map(\.name))
+                throw self.problem(
+                    "unknown verb \"\(safe(word))\" of \(group.name)",
+                    near.map { "did you mean \"\($0)\"?" }
+                        ?? "there are: \(group.commands.map(\.name).joined(separator: ", "))"
+                )
+            }
+            self.command = command
+        } else if let group = self.program.group(named: word) {
+            self.group = group
+        } else if let command = self.program.command(named: word) {
+            self.command = command
+        } else {
+            throw self.problem("unknown command \"\(safe(word))\"", self.hint(forUnknown: word))
         }
-        guard let command = self.program.command(named: word) else {
-            let near = closest(to: word, among: self.program.commands.map(\.name))
-            throw self.problem("unknown command \"\(printable(word))\"", near.map { "did you mean \"\($0)\"?" })
+    }
+
+    private func hint(forUnknown word: String) -> String? {
+        if let owner = self.program.commandGroups.first(where: { $0.command(named: word) != nil }) {
+            return "the noun comes first, as in: \(self.program.name) \(owner.name) \(word)"
         }
-        self.command = command
+        let known = self.program.commandGroups.flatMap(\.names) + self.program.commands.map(\.name)
+        return closest(to: word, among: known).map { "did you mean \"\($0)\"?" }
+    }
+
+    private var subject: HelpSubject {
+        self.command.map { .command($0) } ?? self.group.map { .group($0) } ?? .program
     }
 
     private mutating func receivedLong(_ token: String) throws(UsageError) {
@@ -66,6 +104,8 @@ private struct Parser {
             guard let flag = self.known.first(where: { $0.short == letter }) else { throw self.unknown(letter: letter) }
             if !flag.takesValue {
                 try self.record(flag, nil)
+            } else if let bare = flag.valueWhenBare, letters.first.map({ $0 != "=" && !$0.isNumber }) ?? true {
+                try self.record(flag, bare)
             } else if letters.isEmpty {
                 try self.recordTakingNext(flag, written: "-\(letter)")
             } else {
@@ -76,7 +116,7 @@ private struct Parser {
     }
 
     private mutating func recordTakingNext(_ flag: FlagSpec, written: String) throws(UsageError) {
-        guard flag.takesValue else { return try self.record(flag, nil) }
+        guard flag.takesValue, flag.valueWhenBare == nil else { return try self.record(flag, flag.valueWhenBare) }
         guard let value = self.tokens.popFirst() else {
             throw self.problem("\(written) needs a value: \(flag.usage)")
         }
@@ -90,13 +130,13 @@ private struct Parser {
         do throws(ValueProblem) {
             self.arguments.add(try flag.read(text ?? ""), to: flag)
         } catch {
-            throw self.problem("--\(flag.name) \"\(printable(text ?? ""))\" \(error.text)", error.hint)
+            throw self.problem("--\(flag.name) \"\(safe(text ?? ""))\" \(error.text)", error.hint)
         }
     }
 
     private mutating func bindWords() throws(UsageError) {
         var rest = self.words[...]
-        for positional in self.command?.positionals ?? [] {
+        for positional in self.command?.positionals ?? self.program.positionals {
             if rest.isEmpty, positional.arity == .one || positional.arity == .some {
                 throw self.problem("\(positional.name) is missing")
             }
@@ -104,12 +144,12 @@ private struct Parser {
                 do throws(ValueProblem) {
                     self.arguments.add(try positional.read(word), to: positional)
                 } catch {
-                    throw self.problem("\(positional.name) \"\(printable(word))\" \(error.text)", error.hint)
+                    throw self.problem("\(positional.name) \"\(safe(word))\" \(error.text)", error.hint)
                 }
             }
             rest = positional.takesAllThatAreLeft ? [] : rest.dropFirst()
         }
-        if let extra = rest.first { throw self.problem("unexpected argument \"\(printable(extra))\"") }
+        if let extra = rest.first { throw self.problem("unexpected argument \"\(safe(extra))\"") }
     }
 
     /// Flags that may stand here: a command's own only after the command.
@@ -124,33 +164,34 @@ private struct Parser {
     }
 
     private func unknown(_ name: String) -> UsageError {
-        if self.command == nil,
-            let owner = self.program.commands.first(where: { $0.flags.contains { $0.name == name } })
-        {
+        if self.command == nil, let owner = self.owner(where: { $0.name == name }) {
             return self.problem(
                 "--\(name) belongs after its command",
-                "as in: \(self.program.name) \(owner.name) --\(name)"
+                "as in: \(self.program.name) \(owner.path) --\(name)"
             )
         }
         let near = closest(to: name, among: self.known.map(\.name) + ["help"])
-        return self.problem("unknown flag --\(printable(name))", near.map { "did you mean --\($0)?" })
+        return self.problem("unknown flag --\(safe(name))", near.map { "did you mean --\($0)?" })
     }
 
     private func unknown(letter: Character) -> UsageError {
-        if self.command == nil,
-            let owner = self.program.commands.first(where: { $0.flags.contains { $0.short == letter } })
-        {
+        if self.command == nil, let owner = self.owner(where: { $0.short == letter }) {
             return self.problem(
                 "-\(letter) belongs after its command",
-                "as in: \(self.program.name) \(owner.name) -\(letter)"
+                "as in: \(self.program.name) \(owner.path) -\(letter)"
             )
         }
         let other: Character = letter.isUppercase ? Character(letter.lowercased()) : Character(letter.uppercased())
         let near = self.known.first { $0.short == other }.map { "did you mean -\(other) (--\($0.name))?" }
-        return self.problem("unknown flag -\(printable(String(letter)))", near)
+        return self.problem("unknown flag -\(safe(String(letter)))", near)
+    }
+
+    /// The first command that has such a flag: of the group, when the line has come so far.
+    private func owner(where matches: (FlagSpec) -> Bool) -> Command? {
+        (self.group?.commands ?? self.program.everyCommand).first { $0.flags.contains(where: matches) }
     }
 
     private func problem(_ message: String, _ hint: String? = nil) -> UsageError {
-        UsageError(message, hints: (hint.map { [$0] } ?? []) + ["see: \(self.program.helpCommand(for: self.command))"])
+        UsageError(message, hints: (hint.map { [$0] } ?? []) + ["see: \(self.program.helpCommand(for: self.subject))"])
     }
 }

@@ -15,18 +15,42 @@ extension Program {
         ]
         lines.append("            local -a commands=(")
         lines += self.commands.map { "                \(quoted("\($0.name):\($0.summary)"))" }
+        lines += self.commandGroups.map { "                \(quoted("\($0.name):\($0.summary)"))" }
         lines += [
             "            )", "            _describe command commands && ret=0 ;;", "        rest)",
             "            case $line[1] in",
         ]
-        for command in self.commands {
-            lines += ["                \(command.name))", "                    _arguments \\"]
-            let specs = (command.flags + self.flags).flatMap(zshSpecs) + command.positionals.map(zshPositional)
-            lines += specs.map { "                        \($0) \\" }
-            lines.append("                        '(-h --help)'{-h,--help}'[show help]' && ret=0 ;;")
+        for command in self.commands { lines += self.zshCase(command, margin: "                ") }
+        for group in self.commandGroups {
+            lines += [
+                "                \(group.names.joined(separator: "|")))",
+                "                    _arguments -C '1: :->verb' '*:: :->arguments' && ret=0",
+                "                    case $state in",
+                "                        verb)",
+                "                            local -a verbs=(",
+            ]
+            lines += group.commands.map { "                                \(quoted("\($0.name):\($0.summary)"))" }
+            lines += [
+                "                            )",
+                "                            _describe verb verbs && ret=0 ;;",
+                "                        arguments)",
+                "                            case $line[1] in",
+            ]
+            for command in group.commands {
+                lines += self.zshCase(command, margin: "                                ")
+            }
+            lines += ["                            esac ;;", "                    esac ;;"]
         }
         lines += ["            esac ;;", "    esac", "    return ret", "}", "_\(self.name) \"$@\""]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func zshCase(_ command: Command, margin: String) -> [String] {
+        let taken = self.groups(for: command).flatMap(\.flags)
+        let specs = (command.flags + taken).flatMap(zshSpecs) + command.positionals.map(zshPositional)
+        return ["\(margin)\(command.name))", "\(margin)    _arguments \\"]
+            + specs.map { "\(margin)        \($0) \\" }
+            + ["\(margin)        '(-h --help)'{-h,--help}'[show help]' && ret=0 ;;"]
     }
 
     /// A fish script.
@@ -38,23 +62,43 @@ extension Program {
         lines += self.commands.map {
             "complete -c \(self.name) -n __fish_use_subcommand -a \($0.name) -d \(fishQuoted($0.summary))"
         }
+        lines += self.commandGroups.map {
+            "complete -c \(self.name) -n __fish_use_subcommand -a \($0.name) -d \(fishQuoted($0.summary))"
+        }
         lines += self.flags.map { fishLine($0, condition: "") }
         lines.append("complete -c \(self.name) -s h -l help -d 'Show help.'")
         for command in self.commands {
-            let condition = " -n '__fish_seen_subcommand_from \(command.name)'"
-            lines += command.flags.map { fishLine($0, condition: condition) }
-            if case .words(let words)? = command.positionals.first?.completion {
-                lines.append("complete -c \(self.name)\(condition) -a '\(words.joined(separator: " "))'")
+            lines += self.fishLines(command, condition: "__fish_seen_subcommand_from \(command.name)")
+        }
+        for group in self.commandGroups {
+            let inGroup = "__fish_seen_subcommand_from \(group.names.joined(separator: " "))"
+            let verbs = group.commands.map(\.name).joined(separator: " ")
+            for command in group.commands {
+                lines.append(
+                    "complete -c \(self.name) -n '\(inGroup); and not __fish_seen_subcommand_from \(verbs)' "
+                        + "-a \(command.name) -d \(fishQuoted(command.summary))"
+                )
+                let condition = "\(inGroup); and __fish_seen_subcommand_from \(command.name)"
+                lines += self.fishLines(command, condition: condition)
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func fishLines(_ command: Command, condition: String) -> [String] {
+        let condition = " -n '\(condition)'"
+        var lines = command.flags.map { fishLine($0, condition: condition) }
+        if case .words(let words)? = command.positionals.first?.completion {
+            lines.append("complete -c \(self.name)\(condition) -a '\(words.joined(separator: " "))'")
+        }
+        return lines
     }
 
     private func fishLine(_ flag: FlagSpec, condition: String) -> String {
         let short = flag.short.map { " -s \($0)" } ?? ""
         let value =
             switch flag.completion {
-            case _ where !flag.takesValue: ""
+            case _ where !flag.takesValue || flag.valueWhenBare != nil: ""
             case .none: " -x"
             case .files: " -r -F"
             case .words(let words): " -x -a '\(words.joined(separator: " "))'"
@@ -69,6 +113,12 @@ private func zshSpecs(_ flag: FlagSpec) -> [String] {
     let help = zshEscaped(flag.help)
     return flag.spellings.map { spelling in
         guard let placeholder = flag.placeholder else { return quoted("\(repeats)\(spelling)[\(help)]") }
+        if flag.valueWhenBare != nil {
+            let attach = spelling.hasPrefix("--") ? "=-" : "-"
+            return quoted(
+                "\(repeats)\(spelling)\(attach)[\(help)]::\(zshEscaped(placeholder)):\(zshAction(flag.completion))"
+            )
+        }
         let attach = spelling.hasPrefix("--") ? "=" : "+"
         return quoted(
             "\(repeats)\(spelling)\(attach)[\(help)]:\(zshEscaped(placeholder)):\(zshAction(flag.completion))"

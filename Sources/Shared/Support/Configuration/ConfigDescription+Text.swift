@@ -16,6 +16,36 @@ extension ConfigDescription {
         return text
     }
 
+    /// One key's value, as a list of the configuration shows it.
+    package struct Entry: Equatable, Sendable {
+        package var path: String
+        /// YAML on one line; empty when the key is not set and has no default.
+        package var value: String
+        package var defaultValue: String
+        package var isLive: Bool
+        package var help: String
+    }
+
+    /// All keys with their values, in their order.
+    package func entries(_ root: Root, defaults: Root) -> [Entry] {
+        self.keys.map { key in
+            Entry(
+                path: key.path,
+                value: key.write(root)?.yaml ?? "",
+                defaultValue: key.write(defaults)?.yaml ?? "",
+                isLive: key.isLive,
+                help: key.effect
+            )
+        }
+    }
+
+    /// `running` with what a reload applies of `wanted`; keys that take a restart stay as they are.
+    package func reloading(_ running: Root, to wanted: Root) -> Root {
+        var result = running
+        for key in self.keys where key.isLive { key.copy(wanted, &result) }
+        return result
+    }
+
     /// The keys as an mdoc list for section 5 of the manual, a subsection for each section of the configuration.
     ///
     /// - Parameter defaults: The value whose fields hold the defaults.
@@ -36,6 +66,7 @@ extension ConfigDescription {
             if !key.aliases.isEmpty {
                 facts += " Also accepted as \(key.aliases.map { "`\($0)`" }.joined(separator: ", "))."
             }
+            if key.isLive { facts += " A reload applies it." }
             text += Roff.sentences(facts) + ".Pp\n" + Roff.sentences(key.effect)
         }
         if section != nil { text += ".El\n" }

@@ -9,10 +9,13 @@ package struct ConfigKey<Root>: Sendable {
     package let unit: String?
     /// Shown for the default where a rule works it out.
     package let defaultRule: String?
+    /// Whether a running program can take another value; else it takes a restart.
+    package let isLive: Bool
     /// Sentences; code stands between backquotes.
     package let effect: String
     let read: @Sendable (YAMLNode, inout Root) throws(ConfigProblem) -> Void
     let write: @Sendable (Root) -> ConfigText?
+    let copy: @Sendable (_ from: Root, _ to: inout Root) -> Void
 
     package init<Value: Sendable>(
         _ path: String,
@@ -21,6 +24,7 @@ package struct ConfigKey<Root>: Sendable {
         unit: String? = nil,
         defaultRule: String? = nil,
         aliases: [String] = [],
+        live: Bool = false,
         _ effect: String
     ) {
         self.path = path
@@ -29,16 +33,19 @@ package struct ConfigKey<Root>: Sendable {
         self.allowed = type.allowed
         self.unit = unit
         self.defaultRule = defaultRule
+        self.isLive = live
         self.effect = effect
         self.read = { node, root throws(ConfigProblem) in root[keyPath: property] = try type.parse(node) }
         self.write = { root in type.format(root[keyPath: property]) }
+        self.copy = { from, to in to[keyPath: property] = from[keyPath: property] }
     }
 
     private init(
         path: String,
         like key: ConfigKey<some Any>,
         read: @escaping @Sendable (YAMLNode, inout Root) throws(ConfigProblem) -> Void,
-        write: @escaping @Sendable (Root) -> ConfigText?
+        write: @escaping @Sendable (Root) -> ConfigText?,
+        copy: @escaping @Sendable (_ from: Root, _ to: inout Root) -> Void
     ) {
         self.path = path
         self.aliases = key.aliases
@@ -46,9 +53,11 @@ package struct ConfigKey<Root>: Sendable {
         self.allowed = key.allowed
         self.unit = key.unit
         self.defaultRule = key.defaultRule
+        self.isLive = key.isLive
         self.effect = key.effect
         self.read = read
         self.write = write
+        self.copy = copy
     }
 
     /// The same key of a value that is a section of a larger one.
@@ -60,6 +69,8 @@ package struct ConfigKey<Root>: Sendable {
             try self.read(node, &outer[keyPath: property])
         } write: { outer in
             self.write(outer[keyPath: property])
+        } copy: { from, to in
+            self.copy(from[keyPath: property], &to[keyPath: property])
         }
     }
 

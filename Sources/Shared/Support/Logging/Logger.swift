@@ -50,6 +50,11 @@ package struct Logger: Sendable {
     /// For all copies, from the next line on.
     package func setLevel(_ level: LogLevel) { self.core.threshold.store(level.rawValue, ordering: .relaxed) }
 
+    /// Has each line that is written shown to somebody else too, on the writer's thread: a ring for those who ask later.
+    package func setObserver(_ observer: @escaping LogObserver) { self.core.setObserver(observer) }
+
+    package var level: LogLevel { LogLevel(rawValue: self.core.threshold.load(ordering: .relaxed)) ?? .critical }
+
     /// Writes the counts of repeated lines whose window has ended. Call it about once a second: a window whose line
     /// never comes again, in a program that then says nothing else, would stay silent.
     package func writeEndedCounts() { self.core.writeEndedCounts() }
@@ -98,6 +103,9 @@ extension Logger {
     }
 }
 
+/// Takes one line in its parts; `repeated` is the number of lines like it that were not written.
+package typealias LogObserver = @Sendable (LogTime, LogLevel, String, LogMetadata, _ repeated: Int?) -> Void
+
 /// What the copies of a ``Logger`` share.
 package final class LoggerCore: Sendable {
     @usableFromInline package let threshold: Atomic<UInt8>
@@ -105,6 +113,7 @@ package final class LoggerCore: Sendable {
     private let output: LogOutput
     private let clock: @Sendable () -> LogTime
     private let repeats: Mutex<LogRepeats>
+    private let observer = Mutex<LogObserver?>(nil)
     /// Held while a line is written, so that lines stay whole. Its value is the number of lines lost.
     private let writing = Mutex(0)
 
@@ -130,7 +139,16 @@ package final class LoggerCore: Sendable {
             (repeats.ended(now: now), repeats.admit(level, message, now: now))
         }
         self.write(ended, at: now)
-        if isAdmitted { self.write(self.format.line(level, message, metadata, at: now)) }
+        if isAdmitted { self.write(level, message, metadata, nil, at: now) }
+    }
+
+    func setObserver(_ observer: @escaping LogObserver) { self.observer.withLock { $0 = observer } }
+
+    private func write(_ level: LogLevel, _ message: String, _ metadata: LogMetadata, _ repeated: Int?, at now: LogTime)
+    {
+        self.write(self.format.line(level, message, metadata, repeated: repeated, at: now))
+        let observer = self.observer.withLock { $0 }
+        observer?(now, level, message, metadata, repeated)
     }
 
     func writeEndedCounts() {
@@ -141,9 +159,7 @@ package final class LoggerCore: Sendable {
     func finish() { self.write(self.repeats.withLock { $0.all() }, at: self.clock()) }
 
     private func write(_ counts: [LogRepeats.Count], at now: LogTime) {
-        for count in counts {
-            self.write(self.format.line(count.level, count.message, [:], repeated: count.repeated, at: now))
-        }
+        for count in counts { self.write(count.level, count.message, [:], count.repeated, at: now) }
     }
 
     private func write(_ line: [UInt8]) {

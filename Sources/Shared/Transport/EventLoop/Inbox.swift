@@ -7,7 +7,7 @@ package final class Inbox: @unchecked Sendable {
     // Sendable because: `signal` is only ever given to `uv_async_send`, which any thread may call; the rest is locked or atomic.
     enum Envelope: Sendable {
         case accepted(descriptor: Int32, Listener)
-        case moved(descriptor: Int32, Listener, MovingState)
+        case moved(descriptor: Int32, Listener?, MovingState)
         case batch(LinkBatch, from: Int)
         case answer(LinkAnswer, from: Int)
     }

@@ -9,7 +9,7 @@ package import Synchronization
 /// One accepting loop and no SO_REUSEPORT: the kernel's choice is as uneven, and a second daemon could bind the port and take
 /// half the clients unnoticed.
 package final class Listener: @unchecked Sendable {
-    // Sendable because: `descriptor` and the limits are constants after `init`, `poll` belongs to the accepting loop, the
+    // Sendable because: `descriptor`, `file` and the limits are constants after `init`, `poll` belongs to the accepting loop, the
     // counters are atomic.
     package struct Settings: Sendable {
         /// What the machine knows the listener by.
@@ -31,6 +31,7 @@ package final class Listener: @unchecked Sendable {
     package let settings: Settings
     package let address: SocketAddress
     private let descriptor: Int32
+    private let file: UnixSocketFile?
     private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
     /// Streams accepted here that are still open, on any loop.
     package let open = Atomic<Int>(0)
@@ -38,6 +39,9 @@ package final class Listener: @unchecked Sendable {
     /// Streams closed at once because ``Settings/maximum`` was reached.
     package let refused = Atomic<Int>(0)
     private var isListening = false
+    private let paused = Atomic<Bool>(false)
+    /// Bound, and nobody is let in: clients wait in the system's queue.
+    package var isPaused: Bool { self.paused.load(ordering: .relaxed) }
     /// The accepting loop's driver; used on that loop only.
     private weak var driver: LoopDriver?
 
@@ -46,6 +50,7 @@ package final class Listener: @unchecked Sendable {
         self.settings = settings
         self.descriptor = try address.listen()
         self.address = SocketAddress(boundTo: self.descriptor) ?? address
+        self.file = address.unixPath.flatMap { UnixSocketFile(at: $0) }
     }
 
     func accept(on loop: UnsafeMutablePointer<uv_loop_t>, for driver: LoopDriver) {
@@ -60,13 +65,22 @@ package final class Listener: @unchecked Sendable {
     func close() {
         guard self.isListening else { return }
         self.isListening = false
+        self.file?.remove()
         uv_close(self.poll.handle) { handle in
             guard let handle else { return }
             _ = Glibc.close(owner(of: handle, as: Listener.self).descriptor)
         }
     }
 
+    /// On the accepting loop.
+    func setPaused(_ paused: Bool) {
+        self.paused.store(paused, ordering: .relaxed)
+        guard self.isListening else { return }
+        if paused { uv_poll_stop(self.poll) } else { self.resume() }
+    }
+
     private func resume() {
+        if self.isPaused { return }
         uv_poll_start(self.poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
             guard let poll else { return }
             owner(of: poll.handle, as: Listener.self).acceptSome()

@@ -17,13 +17,15 @@ package final class LoopDriver {
     static let readBufferSize = 256 << 10
 
     private let eventLoop: EventLoop
-    private let inboxes: [Inbox]
+    let inboxes: [Inbox]
     private let reporter: @Sendable (LoopReport) -> Void
     private var streams: [UVStream?] = []
     private var generations: [UInt32] = []
     private var freeSlots: [UInt32] = []
     private(set) var openStreams = 0
     private var listeners: [Listener] = []
+    /// Attempts under way.
+    var connecting: [ObjectIdentifier: OutboundConnect] = [:]
     private var resumable: [StreamID] = []
     private var writing: Set<UInt32> = []
     private var flushing: [Unmanaged<StreamPeer>] = []
@@ -98,7 +100,7 @@ package final class LoopDriver {
 
     // MARK: Streams
 
-    private func makeSlot() -> StreamID {
+    func makeSlot() -> StreamID {
         if let slot = self.freeSlots.popLast() { return StreamID(slot: slot, generation: self.generations[Int(slot)]) }
         self.streams.append(nil)
         self.generations.append(1)
@@ -121,7 +123,7 @@ package final class LoopDriver {
         self.start(UVStream(peer, descriptor: descriptor, remote: remote, listener: listener, driver: self))
     }
 
-    private func adopt(_ descriptor: Int32, _ listener: Listener, _ state: MovingState) {
+    private func adopt(_ descriptor: Int32, _ listener: Listener?, _ state: MovingState) {
         let id = self.makeSlot()
         let peer = self.machine.arrived(id, state)
         let stream = UVStream(peer, descriptor: descriptor, remote: state.remote, listener: listener, driver: self)
@@ -130,7 +132,7 @@ package final class LoopDriver {
         if !state.unread.isEmpty { self.resumable.append(id) }
     }
 
-    private func start(_ stream: UVStream) {
+    func start(_ stream: UVStream) {
         self.streams[Int(stream.peer.id.slot)] = stream
         self.openStreams += 1
         stream.startReading()
@@ -142,12 +144,12 @@ package final class LoopDriver {
         self.forget(stream.peer.id, stream.listener)
     }
 
-    private func forget(_ id: StreamID, _ listener: Listener) {
+    func forget(_ id: StreamID, _ listener: Listener?) {
         self.streams[Int(id.slot)] = nil
         self.generations[Int(id.slot)] &+= 1
         self.freeSlots.append(id.slot)
         self.inboxes[self.index].load.subtract(1, ordering: .relaxed)
-        listener.open.subtract(1, ordering: .relaxed)
+        listener?.open.subtract(1, ordering: .relaxed)
     }
 
     func isWriting(_ id: StreamID, _ writing: Bool) {
@@ -235,6 +237,7 @@ package final class LoopDriver {
         self.flushing.removeAll(keepingCapacity: true)
         self.machine.flushed()
         self.moveAndClose()
+        if !self.effects.connects.isEmpty { self.startConnects() }
         for id in self.effects.resume { self.resumable.append(id) }
         self.effects.resume.removeAll(keepingCapacity: true)
         if self.hasWork { self.spin(true) }
@@ -258,7 +261,7 @@ package final class LoopDriver {
                 state.unread = unread
                 let target = self.inboxes[move.to]
                 target.load.add(1, ordering: .relaxed)
-                stream.listener.open.add(1, ordering: .relaxed)
+                stream.listener?.open.add(1, ordering: .relaxed)
                 target.put(.moved(descriptor: descriptor, stream.listener, state))
             }
         }
@@ -294,6 +297,7 @@ package final class LoopDriver {
     }
 
     func closeStreams() {
+        for attempt in self.connecting.values { attempt.abandon() }
         for stream in self.streams { stream?.close() }
         self.settle()
     }

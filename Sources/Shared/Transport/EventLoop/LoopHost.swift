@@ -10,9 +10,11 @@ package actor LoopHost<M: Machine> {
     private let machine: M
     private let driver: LoopDriver
 
-    /// - Parameter inboxes: One for each shard of the process, this one's among them at `index`.
-    package init(index: Int, inboxes: [Inbox], machine: sending M, report: @escaping @Sendable (LoopReport) -> Void) {
-        self.eventLoop = EventLoop(name: "shard-\(index)")
+    /// - Parameters:
+    ///   - name: Of the loop's thread.
+    ///   - inboxes: One for each loop that streams are shared out among, this one's among them at `index`.
+    package init(index: Int, name: String? = nil, inboxes: [Inbox], machine: sending M, report: @escaping @Sendable (LoopReport) -> Void) {
+        self.eventLoop = EventLoop(name: name ?? "shard-\(index)")
         self.inbox = inboxes[index]
         self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, report: report)
         self.machine = machine
@@ -28,6 +30,8 @@ package actor LoopHost<M: Machine> {
     }
 
     package func accept(_ listener: Listener) { self.driver.accept(listener) }
+    /// For a listener that this loop accepts on.
+    package func setPaused(_ listener: Listener, _ paused: Bool) { listener.setPaused(paused) }
     package func stopAccepting() { self.driver.stopAccepting() }
     package func closeStreams() { self.driver.closeStreams() }
     package var openStreams: Int { self.driver.openStreams }

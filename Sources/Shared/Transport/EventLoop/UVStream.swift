@@ -3,7 +3,7 @@ import CUV
 import Glibc
 import Machine
 
-/// One accepted byte stream on libuv: reads into the loop's buffer, writes from its peer's output, knows no protocol.
+/// One byte stream on libuv: reads into the loop's buffer, writes from its peer's output, knows no protocol.
 final class UVStream {
     /// From here on a packet is read straight into a block of its own: copying what is there in front of each read is quadratic.
     static let blockThreshold = 32 << 10
@@ -12,7 +12,8 @@ final class UVStream {
 
     let peer: StreamPeer
     let remote: PeerAddress
-    let listener: Listener
+    /// Where it was accepted; nil for a stream that the machine asked for.
+    let listener: Listener?
     private unowned(unsafe) let driver: LoopDriver
     private let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
     /// Bytes that were read and not yet used, from `keptStart`.
@@ -38,7 +39,7 @@ final class UVStream {
         UnsafeMutableRawPointer(self.tcp).assumingMemoryBound(to: uv_stream_t.self)
     }
 
-    init(_ peer: StreamPeer, descriptor: Int32, remote: PeerAddress, listener: Listener, driver: LoopDriver) {
+    init(_ peer: StreamPeer, descriptor: Int32, remote: PeerAddress, listener: Listener?, driver: LoopDriver) {
         self.peer = peer
         self.remote = remote
         self.listener = listener
@@ -246,7 +247,7 @@ final class UVStream {
 
     func isStalled(_ now: UInt64) -> Bool {
         if self.isLingering { return now - self.writeStarted >= 1_000 }
-        let limit = self.listener.settings.writeTimeout
+        let limit = self.listener?.settings.writeTimeout ?? OutboundConnect.writeTimeout
         let left = uv_stream_get_write_queue_size(self.stream)
         if left != self.lastLeft {
             self.lastLeft = left

@@ -69,13 +69,17 @@ public struct MovingState: Sendable {
     }
 }
 
-/// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, resumes.
+/// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, connects,
+/// resumes.
 public final class Effects {
     package let chunks = ChunkPool()
     public var dirty: [Unmanaged<StreamPeer>] = []
     /// Streams whose parsing may go on.
     package var resume: [StreamID] = []
     package var close: [(stream: StreamID, afterWriting: Bool)] = []
+    /// Streams that the machine wants. Each request is answered once, by ``Machine/connected(_:request:)`` or
+    /// ``Machine/connectFailed(_:_:)``, later and never inline; the machine numbers them as it likes.
+    package var connects: [(request: UInt64, to: ConnectTarget)] = []
     package var moves: [(stream: StreamID, to: Int, state: MovingState)] = []
     package var batches: [(to: Int, batch: LinkBatch)] = []
     package var answers: [(to: Int, answer: LinkAnswer)] = []
@@ -107,6 +111,12 @@ package protocol Machine: AnyObject {
     func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer?
     /// A stream arrived from another shard.
     func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer
+    /// A stream that ``Effects/connects`` asked for is there; nil is "no longer wanted", and it is closed at once.
+    func connected(_ id: StreamID, request: UInt64) -> StreamPeer?
+    /// None will be: refused, unreachable, or not answered for ``ConnectTarget/timeout``.
+    ///
+    /// - Parameter reason: For people, as the system words it: "Connection refused".
+    func connectFailed(_ request: UInt64, _ reason: String)
     func received(_ batch: LinkBatch, from shard: Int)
     func received(_ answer: LinkAnswer, from shard: Int)
     func stored(_ kind: DurabilityClass, through number: UInt64)
@@ -117,4 +127,10 @@ package protocol Machine: AnyObject {
     /// Whether a slice is used up, so that outputs want flushing before more is parsed.
     var wantsFlush: Bool { get }
     func flushed()
+}
+
+/// A machine that asks for no streams is told of none.
+extension Machine {
+    package func connected(_ id: StreamID, request: UInt64) -> StreamPeer? { nil }
+    package func connectFailed(_ request: UInt64, _ reason: String) {}
 }

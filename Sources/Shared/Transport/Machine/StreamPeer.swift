@@ -1,6 +1,6 @@
 public import Bytes
 
-/// Names one accepted byte stream on its loop. A slot is used again, a pair of slot and generation never is.
+/// Names one byte stream on its loop. A slot is used again, a pair of slot and generation never is.
 public struct StreamID: Hashable, Sendable {
     package var slot: UInt32
     package var generation: UInt32
@@ -8,27 +8,6 @@ public struct StreamID: Hashable, Sendable {
     package init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
-    }
-}
-
-/// Who is at the other end of a stream.
-public enum PeerAddress: Hashable, Sendable, CustomStringConvertible {
-    case ipv4(UInt32, port: UInt16)
-    case ipv6(UInt64, UInt64, port: UInt16)
-    case unix
-
-    public var description: String {
-        switch self {
-        case .ipv4(let address, let port):
-            return "\(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255):\(port)"
-        case .ipv6(let high, let low, let port):
-            let groups = (0..<8).map { index -> String in
-                let half = index < 4 ? high : low
-                return String(UInt16(truncatingIfNeeded: half >> UInt64(48 - 16 * (index % 4))), radix: 16)
-            }
-            return "[\(groups.joined(separator: ":"))]:\(port)"
-        case .unix: return "unix"
-        }
     }
 }
 

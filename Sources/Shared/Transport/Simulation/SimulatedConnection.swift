@@ -6,6 +6,7 @@ package protocol SimulatedPeer: AnyObject {
 }
 
 /// One simulated byte stream, both ends of it: the client calls its methods, the server's end belongs to a ``SimulatedStream``.
+/// A stream between two machines is two of them, see ``SimulatedLine``.
 package final class SimulatedConnection {
     package let number: Int
     private let simulator: Simulator
@@ -17,7 +18,6 @@ package final class SimulatedConnection {
     private var finishArrived = false
     /// Written by the server and not taken by the client.
     private var inbound: [UInt8] = []
-    private let capacity: Int
     private var serverClosed = false
     private(set) var isReset = false
     /// The server's end while a loop owns it: not before accept, not while it moves.
@@ -25,12 +25,17 @@ package final class SimulatedConnection {
     private var isSending = false
     private var isReceiving = false
     private var isReadable = false
+    /// Gives this connection's sender room again, once the server has read some of what waits for it.
+    var hasRoom: (() -> Void)?
 
     /// Whether the client takes what arrives. A client that does not makes the server's writes partial.
     package var takes = true {
         didSet { self.receiveLater() }
     }
     package var isOpen: Bool { self.peer != nil }
+    /// Sent, and not read yet.
+    var unread: Int { self.outbound.count + self.arrived.count }
+    let capacity: Int
 
     init(number: Int, capacity: Int, peer: any SimulatedPeer, simulator: Simulator) {
         self.number = number
@@ -117,6 +122,7 @@ package final class SimulatedConnection {
         if !self.arrived.isEmpty {
             let bytes = Array(self.arrived.prefix(min(limit, self.piece(of: self.arrived.count))))
             self.arrived.removeFirst(bytes.count)
+            self.hasRoom?()
             return .bytes(bytes)
         }
         return self.isReset ? .failure : self.finishArrived ? .end : .nothing

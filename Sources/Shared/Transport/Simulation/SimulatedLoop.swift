@@ -8,6 +8,8 @@ package final class SimulatedLoop {
         case moved(SimulatedConnection, MovingState)
         case batch(LinkBatch)
         case answer(LinkAnswer)
+        case connected(SimulatedConnection, request: UInt64)
+        case refused(request: UInt64, String)
     }
 
     package let index: Int
@@ -58,12 +60,21 @@ package final class SimulatedLoop {
             connection.closeServerEnd()
             return self.forget(id)
         }
-        self.start(SimulatedStream(peer, connection, listener: listener, loop: self))
+        self.start(SimulatedStream(peer, connection, loop: self))
+    }
+
+    private func connected(_ connection: SimulatedConnection, _ request: UInt64) {
+        let id = self.makeSlot()
+        guard let peer = self.machine.connected(id, request: request) else {
+            connection.closeServerEnd()
+            return self.forget(id)
+        }
+        self.start(SimulatedStream(peer, connection, loop: self))
     }
 
     private func adopt(_ connection: SimulatedConnection, _ state: MovingState) {
         let id = self.makeSlot()
-        let stream = SimulatedStream(self.machine.arrived(id, state), connection, listener: state.listener, loop: self)
+        let stream = SimulatedStream(self.machine.arrived(id, state), connection, loop: self)
         stream.keep(state.unread)
         // The resume comes before the first read, as it does in libuv, which polls a new descriptor in the next iteration.
         if state.unread.isEmpty {
@@ -123,6 +134,8 @@ package final class SimulatedLoop {
             self.machine.received(batch, from: shard)
             self.endOfRead()
         case .answer(let answer): self.machine.received(answer, from: shard)
+        case .connected(let connection, let request): self.connected(connection, request)
+        case .refused(let request, let reason): self.machine.connectFailed(request, reason)
         }
         self.iterateLater()
     }
@@ -184,6 +197,9 @@ package final class SimulatedLoop {
         }
         self.machine.flushed()
         self.moveAndClose()
+        let connects = self.effects.connects
+        self.effects.connects = []
+        for (request, target) in connects { self.simulator.connect(self.index, request, to: target) }
         for id in self.effects.resume { self.resumable.append(id) }
         self.effects.resume.removeAll(keepingCapacity: true)
         if self.hasWork { self.iterateLater() }

@@ -9,7 +9,6 @@ final class SimulatedStream {
 
     let peer: StreamPeer
     let connection: SimulatedConnection
-    let listener: Int
     private let loop: SimulatedLoop
     private var kept: [UInt8] = []
     private var keptStart = 0
@@ -27,10 +26,9 @@ final class SimulatedStream {
     private var writeStarted: UInt64 = 0
     private var lastLeft = 0
 
-    init(_ peer: StreamPeer, _ connection: SimulatedConnection, listener: Int, loop: SimulatedLoop) {
+    init(_ peer: StreamPeer, _ connection: SimulatedConnection, loop: SimulatedLoop) {
         self.peer = peer
         self.connection = connection
-        self.listener = listener
         self.loop = loop
         connection.stream = self
     }

@@ -14,6 +14,8 @@ package struct SimulationConditions: Sendable {
     package var socketBuffer = 4 << 10...64 << 10
     /// Of a thousand pieces that travel, so many meet a reset connection instead.
     package var resetsPerMille = 0
+    /// Of a thousand streams that machines ask for, so many are refused although somebody listens.
+    package var refusalsPerMille = 0
 
     package init() {}
 

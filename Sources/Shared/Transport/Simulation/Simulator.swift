@@ -19,6 +19,7 @@ package final class Simulator {
     /// Per ordered pair of shards: what is on its way, oldest first.
     private var lanes: [[SimulatedLoop.Envelope]] = []
     private var connections = 0
+    let network = SimulatedNetwork()
 
     package init(seed: UInt64, conditions: SimulationConditions = SimulationConditions(), start: UInt64 = 1_000) {
         self.random = SeededRandom(seed: seed)
@@ -81,15 +82,19 @@ package final class Simulator {
 
     /// A client's connection, accepted by `shard`, or by one that the seed chooses.
     package func connect(_ peer: any SimulatedPeer, listener: Int = 0, to shard: Int? = nil) -> SimulatedConnection {
-        self.connections += 1
-        let capacity = self.random.value(in: self.conditions.socketBuffer)
-        let connection = SimulatedConnection(number: self.connections, capacity: capacity, peer: peer, simulator: self)
+        let connection = self.makeConnection(peer)
         let target = shard ?? self.random.below(self.loops.count)
         self.note(7, UInt64(self.connections), UInt64(target))
         self.after(self.conditions.latency) {
             self.loops[target].open(.accepted(connection, listener: listener), from: target)
         }
         return connection
+    }
+
+    func makeConnection(_ peer: any SimulatedPeer) -> SimulatedConnection {
+        self.connections += 1
+        let capacity = self.random.value(in: self.conditions.socketBuffer)
+        return SimulatedConnection(number: self.connections, capacity: capacity, peer: peer, simulator: self)
     }
 
     /// First in, first out per lane, however long each takes.

@@ -9,6 +9,8 @@ import Topics
 package final class RetainedIndex: Sendable {
     fileprivate struct Leaf {
         var messages: [StoredMessage] = []
+        /// When each was stored, in milliseconds of the shards' clock.
+        var times: [UInt64] = []
     }
     private struct State {
         /// Sorted runs of at most ``RetainedIndex/leafSize`` messages, in order; never empty ones.
@@ -29,7 +31,7 @@ package final class RetainedIndex: Sendable {
     package var bytes: Int { self.states.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 
     /// - Parameter limit: Topics at most; a topic that is there already can always be replaced.
-    package func set(_ message: StoredMessage, limit: Int) -> Outcome {
+    package func set(_ message: StoredMessage, limit: Int, now: UInt64) -> Outcome {
         self.states.withLock { states in
             var state = states.removeValue(forKey: message.namespace) ?? State()
             defer { states[message.namespace] = state }
@@ -38,6 +40,7 @@ package final class RetainedIndex: Sendable {
             if found {
                 state.bytes += message.weight - state.leaves[leaf].messages[index].weight
                 state.leaves[leaf].messages[index] = message
+                state.leaves[leaf].times[index] = now
                 return .replaced
             }
             if state.count >= limit { return .full }
@@ -45,10 +48,15 @@ package final class RetainedIndex: Sendable {
             state.bytes += message.weight
             if state.leaves.isEmpty { state.leaves.append(Leaf()) }
             state.leaves[leaf].messages.insert(message, at: index)
+            state.leaves[leaf].times.insert(now, at: index)
             if state.leaves[leaf].messages.count > RetainedIndex.leafSize {
-                let upper = Array(state.leaves[leaf].messages[(RetainedIndex.leafSize / 2)...])
-                state.leaves[leaf].messages.removeLast(upper.count)
-                state.leaves.insert(Leaf(messages: upper), at: leaf + 1)
+                let upper = Leaf(
+                    messages: Array(state.leaves[leaf].messages[(RetainedIndex.leafSize / 2)...]),
+                    times: Array(state.leaves[leaf].times[(RetainedIndex.leafSize / 2)...])
+                )
+                state.leaves[leaf].messages.removeLast(upper.messages.count)
+                state.leaves[leaf].times.removeLast(upper.times.count)
+                state.leaves.insert(upper, at: leaf + 1)
             }
             return .added
         }
@@ -71,6 +79,7 @@ package final class RetainedIndex: Sendable {
             state.count -= 1
             state.bytes -= state.leaves[leaf].messages[index].weight
             state.leaves[leaf].messages.remove(at: index)
+            state.leaves[leaf].times.remove(at: index)
             if state.leaves[leaf].messages.isEmpty { state.leaves.remove(at: leaf) }
             return .removed
         }
@@ -120,6 +129,47 @@ package final class RetainedIndex: Sendable {
                 }
             }
             return slice
+        }
+    }
+
+    /// A retained message, and when it was stored.
+    package struct Entry: Sendable {
+        package var message: StoredMessage
+        /// Milliseconds of the shards' clock.
+        package var storedAt: UInt64
+    }
+
+    /// The next `limit` messages behind `last`, in order, whatever their topics; and where the next slice starts, nil at the end.
+    package func entries(
+        in namespace: Namespace,
+        after last: [UInt8]?,
+        limit: Int = 256
+    ) -> (entries: [Entry], last: [UInt8]?) {
+        self.states.withLock { states in
+            guard let state = states[namespace] else { return ([], nil) }
+            var (leaf, index, found) = last.map { state.leaves.search($0.span) } ?? (0, 0, false)
+            if found { index += 1 }
+            var entries: [Entry] = []
+            while leaf < state.leaves.count {
+                let here = state.leaves[leaf]
+                while index < here.messages.count, entries.count < limit {
+                    entries.append(Entry(message: here.messages[index], storedAt: here.times[index]))
+                    index += 1
+                }
+                if entries.count == limit { return (entries, entries.last.map { $0.message.topicBytes }) }
+                (leaf, index) = (leaf + 1, 0)
+            }
+            return (entries, nil)
+        }
+    }
+
+    /// The message of one topic.
+    package func entry(_ topic: Span<UInt8>, in namespace: Namespace) -> Entry? {
+        self.states.withLock { states in
+            guard let state = states[namespace] else { return nil }
+            let (leaf, index, found) = state.leaves.search(topic)
+            guard found else { return nil }
+            return Entry(message: state.leaves[leaf].messages[index], storedAt: state.leaves[leaf].times[index])
         }
     }
 
@@ -175,6 +225,8 @@ extension [RetainedIndex.Leaf] {
 }
 
 extension StoredMessage {
+    package var topicBytes: [UInt8] { self.block.span(self.topic).copied() }
+
     fileprivate func isAbout(_ other: Span<UInt8>) -> Bool { self.block.span(self.topic).elementsEqual(other) }
     fileprivate func topicPrecedes(_ other: Span<UInt8>) -> Bool { self.block.span(self.topic).precedes(other) }
 }

@@ -84,6 +84,9 @@ struct LocalLists: ~Copyable {
         self.base.deallocate()
     }
 
+    /// No filter's number is as large.
+    var limit: Int { self.count }
+
     subscript(filter: FilterID) -> Unmanaged<LocalList>? {
         get { Int(filter) < self.count ? self.base[Int(filter)] : nil }
         set {

@@ -9,8 +9,9 @@ package final class CachedRoute {
     fileprivate let count: Int
     /// Never given twice by a cache, unlike a position there: what is remembered about a route is filed under it.
     package let serial: UInt64
-    let namespace: Namespace
-    let hash: UInt64
+    package let namespace: Namespace
+    /// Of topic and namespace, the same on all shards.
+    package let hash: UInt64
     fileprivate let slots: [UInt16]
     /// The epochs' sum and generation at the last check.
     fileprivate var sum: UInt64
@@ -31,6 +32,12 @@ package final class CachedRoute {
     private(set) var remoteStoring: UInt64 = 0
     /// Looked at since the clock's hand last passed.
     fileprivate var wasUsed = true
+    /// What was published to the topic on this shard since the route was made: messages, and bytes of payload.
+    package private(set) var messages: UInt64 = 0
+    package private(set) var bytes: UInt64 = 0
+    /// The same a second, over the last two looks; nil before the first.
+    package private(set) var rates: (messages: Float, bytes: Float)?
+    private var seen: (messages: UInt64, bytes: UInt64) = (0, 0)
 
     fileprivate init(
         _ topic: Span<UInt8>,
@@ -53,6 +60,20 @@ package final class CachedRoute {
     }
 
     deinit { self.base.deallocate() }
+
+    @inline(__always) func count(payload: Int) {
+        self.messages &+= 1
+        self.bytes &+= UInt64(truncatingIfNeeded: payload)
+    }
+
+    fileprivate func look(over seconds: Float) {
+        self.rates = (
+            Float(self.messages - self.seen.messages) / seconds, Float(self.bytes - self.seen.bytes) / seconds
+        )
+        self.seen = (self.messages, self.bytes)
+    }
+
+    package var topic: [UInt8] { Array(UnsafeBufferPointer(start: self.base, count: self.count)) }
 
     @inline(__always) fileprivate func isAbout(_ topic: Span<UInt8>, _ namespace: Namespace) -> Bool {
         self.namespace == namespace && topic.elementsEqual(Span(_unsafeStart: self.base, count: self.count))
@@ -79,6 +100,9 @@ package final class RouteCache {
     /// Retained by hand: a look-up must not count references.
     private var routes: [Unmanaged<CachedRoute>] = []
     private var hand = 0
+    /// When the last round of looks began, and how long after the one before. Milliseconds.
+    private var lastRound: UInt64 = 0
+    private var round: UInt64 = 0
     /// Positions in `routes`, open addressing; -1 is empty.
     private var buckets: [Int32] = Array(repeating: -1, count: 64)
 
@@ -103,6 +127,43 @@ package final class RouteCache {
     deinit { for route in self.routes { route.release() } }
 
     package var count: Int { self.routes.count }
+
+    /// Calls `body` with routes from a position on, at most `limit`.
+    ///
+    /// - Returns: The position to go on from; nil at the end. What is evicted meanwhile moves another one to its place.
+    package func forEach(from position: Int, limit: Int, _ body: (CachedRoute) -> Void) -> Int? {
+        let end = min(self.routes.count, position + limit)
+        if position < end { for index in position..<end { self.routes[index]._withUnsafeGuaranteedRef(body) } }
+        return end < self.routes.count ? end : nil
+    }
+
+    /// Works out the rates of such a slice anew. A round begins at position 0, and its rates are over the time since the last one.
+    ///
+    /// - Parameter now: Milliseconds of the shard's clock.
+    package func look(from position: Int, limit: Int, now: UInt64) -> Int? {
+        if position == 0 {
+            self.round = now - self.lastRound
+            self.lastRound = now
+        }
+        let seconds = Float(max(1, self.round)) / 1_000
+        return self.forEach(from: position, limit: limit) { $0.look(over: seconds) }
+    }
+
+    /// The route of a topic that was published to; nil for others.
+    package func known(_ topic: [UInt8], in namespace: Namespace) -> CachedRoute? {
+        let span = topic.span
+        let hash = self.hash.hash(span, seed: UInt64(namespace.number))
+        let mask = self.buckets.count - 1
+        var at = Int(truncatingIfNeeded: hash) & mask
+        while self.buckets[at] >= 0 {
+            let route = self.routes[Int(self.buckets[at])]
+            if route._withUnsafeGuaranteedRef({ $0.hash == hash && $0.isAbout(span, namespace) }) {
+                return route.takeUnretainedValue()
+            }
+            at = (at + 1) & mask
+        }
+        return nil
+    }
 
     /// Finds the route of a topic.
     ///

@@ -24,6 +24,9 @@ package final class Directory: Sendable {
         }
     }
 
+    /// nil when nobody has the name.
+    package func home(of name: Name) -> Int? { self.stripe(name).homes.withLock { $0[name] } }
+
     /// Only its home gives a name up.
     package func release(_ name: Name, from shard: Int) {
         self.stripe(name).homes.withLock { homes in

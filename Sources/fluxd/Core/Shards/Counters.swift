@@ -7,6 +7,8 @@ public enum ShardCounter: Int, CaseIterable, Sendable {
     case connectionsOpened, connectionsClosed, connectionsMoved
     case protocolErrors, refusedConnects, takeovers, keepAliveTimeouts
     case sessionsStarted, sessionsEnded
+    /// Sessions that got a connection, and that lost it.
+    case sessionsAttached, sessionsDetached
     case subscriptionsAdded, subscriptionsRemoved
     case willsPublished
     case linkBatches, linkStops
@@ -36,47 +38,3 @@ public struct ShardCounters: @unchecked Sendable {
 
     package subscript(_ counter: ShardCounter) -> UInt64 { self.values[counter.rawValue] }
 }
-
-/// What is counted of one connection: a line of a table that is indexed by the connection's slot.
-package struct ConnectionCounters: Sendable {
-    package var messagesReceived: UInt64 = 0
-    package var messagesSent: UInt64 = 0
-    package var bytesReceived: UInt64 = 0
-    package var bytesSent: UInt64 = 0
-    package var droppedMessages: UInt64 = 0
-    /// Of the stream that has the slot; 0 while nobody has.
-    package var generation: UInt32 = 0
-
-    package init() {}
-}
-
-/// The connections' counters of one shard, in pages of 1,024 lines that never move: sampling 50,000 of them is one walk over
-/// 2.4 MB, with no look-up.
-package final class ConnectionTable {
-    private var pages: [UnsafeMutablePointer<ConnectionCounters>] = []
-    private static let pageSize = 1_024
-
-    package init() {}
-    deinit { for page in self.pages { page.deallocate() } }
-
-    package func line(for slot: Int) -> UnsafeMutablePointer<ConnectionCounters> {
-        while self.pages.count <= slot / ConnectionTable.pageSize {
-            let page = UnsafeMutablePointer<ConnectionCounters>.allocate(capacity: ConnectionTable.pageSize)
-            page.initialize(repeating: ConnectionCounters(), count: ConnectionTable.pageSize)
-            self.pages.append(page)
-        }
-        return self.pages[slot / ConnectionTable.pageSize] + slot % ConnectionTable.pageSize
-    }
-
-    /// Calls `body` with each line in use.
-    package func forEach(_ body: (Int, ConnectionCounters) -> Void) {
-        for (number, page) in self.pages.enumerated() {
-            for index in 0..<ConnectionTable.pageSize where page[index].generation != 0 {
-                body(number * ConnectionTable.pageSize + index, page[index])
-            }
-        }
-    }
-}
-
-@available(*, unavailable)
-extension ConnectionTable: Sendable {}

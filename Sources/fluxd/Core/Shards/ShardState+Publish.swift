@@ -39,6 +39,7 @@ extension ShardState {
         along route: Unmanaged<CachedRoute>
     ) -> PublishOutcome {
         route._withUnsafeGuaranteedRef { route in
+            route.count(payload: message.payload.count)
             let journal = self.journalRecords
             let refusals = self.memoryRefusals
             if route.only >= 0 {

@@ -23,7 +23,7 @@ public final class ShardState: Machine {
     /// Milliseconds of a clock that never goes back, read once an iteration.
     package var now: UInt64 = 0
     package let counters: ShardCounters
-    package let connections = ConnectionTable()
+    package let connections: ConnectionTable
     private var acceptors: [Int: any StreamAcceptor] = [:]
     /// Each acceptor once; a reminder names its own by the position here.
     private var reminded: [any StreamAcceptor] = []
@@ -90,6 +90,7 @@ public final class ShardState: Machine {
         self.broker = broker
         self.now = now
         self.counters = broker.counters[index]
+        self.connections = ConnectionTable(now: now)
         self.routes = RouteCache(tree: broker.tree, shard: index, hash: broker.hash)
         self.lease = MemoryLease(broker.budget)
         self.outputShare = broker.settings.memoryLimit / 2 / broker.shards
@@ -157,6 +158,55 @@ public final class ShardState: Machine {
             self.subscriberGenerations[address.slot] == address.generation
         else { return nil }
         return self.subscribers[address.slot]
+    }
+
+    // MARK: For those who watch
+
+    /// The acceptor of a kind, if streams of its protocol are served.
+    package func acceptor<Acceptor: StreamAcceptor>(_ kind: Acceptor.Type) -> Acceptor? {
+        for case let acceptor as Acceptor in self.reminded { return acceptor }
+        return nil
+    }
+
+    /// Calls `body` with subscribers from a slot on; at most `limit` slots are looked at.
+    ///
+    /// - Returns: The slot to go on from; nil at the end.
+    package func forEachSubscriber(from slot: Int, limit: Int, _ body: (Subscriber) -> Void) -> Int? {
+        let end = min(self.subscribers.count, slot + limit)
+        if slot < end { for index in slot..<end { if let subscriber = self.subscribers[index] { body(subscriber) } } }
+        return end < self.subscribers.count ? end : nil
+    }
+
+    /// Calls `body` with plain subscriptions from a place on, filter by filter; at most `limit` entries are looked at.
+    ///
+    /// - Returns: The place to go on from; nil at the end.
+    package func forEachSubscription(
+        from place: SubscriptionPlace,
+        limit: Int,
+        _ body: (_ filter: [UInt8], Subscriber, SubscriptionOptions) -> Void
+    ) -> SubscriptionPlace? {
+        var place = place
+        var left = limit
+        while left > 0, place.filter < self.lists.limit {
+            left -= 1
+            guard let list = self.lists[FilterID(place.filter)], place.entry < list.takeUnretainedValue().count else {
+                place = SubscriptionPlace(filter: place.filter + 1, entry: 0)
+                continue
+            }
+            list._withUnsafeGuaranteedRef { list in
+                let entry = list.base[place.entry]
+                body(list.filter, entry.subscriber.takeUnretainedValue(), entry.options)
+            }
+            place.entry += 1
+        }
+        return place.filter < self.lists.limit ? place : nil
+    }
+
+    /// Subscriptions of this shard that match a topic.
+    package func subscriptionCount(_ topic: [UInt8], in namespace: Namespace) -> Int {
+        self.broker.tree.match(topic.span, in: namespace, for: self.index).local.reduce(0) { sum, filter in
+            sum + (self.lists[filter].map { $0._withUnsafeGuaranteedRef { $0.count } } ?? 0)
+        }
     }
 
     // MARK: Time
@@ -232,6 +282,19 @@ public final class ShardState: Machine {
             StoreBatch(kind: kind, number: self.storeNumbers[Int(kind.rawValue)], records: records)
         )
         return 0
+    }
+}
+
+/// How far a walk over a shard's plain subscriptions has come.
+package struct SubscriptionPlace: Sendable {
+    fileprivate var filter = 0
+    fileprivate var entry = 0
+
+    package init() {}
+
+    fileprivate init(filter: Int, entry: Int) {
+        self.filter = filter
+        self.entry = entry
     }
 }
 

@@ -9,6 +9,15 @@ package struct ServerConfig: Equatable, Sendable {
     package var shards = 0
     /// Never empty after ``DaemonConfig/load(path:overrides:environment:isRoot:)``.
     package var runtimeDir = ""
+    package var admin = AdminConfig()
+
+    package init() {}
+}
+
+/// `server.admin`.
+package struct AdminConfig: Equatable, Sendable {
+    /// A path, or `off`; never empty after ``DaemonConfig/load(path:overrides:environment:isRoot:)``.
+    package var socket = ""
 
     package init() {}
 }

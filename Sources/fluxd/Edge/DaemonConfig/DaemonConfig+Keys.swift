@@ -70,7 +70,24 @@ extension DaemonConfig {
                     """,
                 "Directory of `listeners.json`, which lists the addresses that the daemon has bound."
             ),
+            Key(
+                "server.admin.socket",
+                \.server.admin.socket,
+                .string("path", allowed: "an absolute path, or off", check: adminSocketProblem),
+                defaultRule: "`admin.sock` in `server.runtime_dir`",
+                """
+                Unix socket of the administration protocol, which fluxctl and fluxtop speak. Its mode is 0660: root, the \
+                daemon's own user and the members of its group may read and change everything. With `off` there is none, and \
+                HTTP still reads.
+                """
+            ),
         ]
+    }
+
+    @Sendable private static func adminSocketProblem(_ path: String) -> ConfigProblem? {
+        if path.isEmpty || path == "off" { return nil }
+        if !path.hasPrefix("/") { return ConfigProblem("\(path) is not absolute", suggestion: "/run/fluxmq/\(path)") }
+        return path.utf8.count < 108 ? nil : ConfigProblem("the path of a socket has at most 107 bytes")
     }
 
     private static func listenerKeys(slot: String) -> [ConfigKey<MQTTListenerConfig>] {
@@ -135,6 +152,7 @@ extension DaemonConfig {
                 \.broker.maxMessageSize,
                 .bytes(1_024...268_435_455),
                 unit: "bytes",
+                live: true,
                 """
                 Largest payload that a client may publish. A packet may be 65536 bytes longer than that, for topic and \
                 properties; one that is longer still ends the connection from its header, before the body has come.
@@ -151,6 +169,7 @@ extension DaemonConfig {
                 "broker.max_qos",
                 \.broker.maxQoS,
                 .integer(0...2),
+                live: true,
                 "Highest QoS that is granted to subscribers and accepted from publishers."
             ),
             Key(
@@ -174,6 +193,7 @@ extension DaemonConfig {
                 \.session.maxSessions,
                 .integer(1...Int.max),
                 unit: "sessions",
+                live: true,
                 "Sessions, connected and kept. A client that would need one more is refused."
             ),
             Key(
@@ -181,6 +201,7 @@ extension DaemonConfig {
                 \.session.defaultExpiryInterval,
                 .integer(0...UInt32.max),
                 unit: "seconds",
+                live: true,
                 """
                 How long the session of an MQTT 3.1 or 3.1.1 client that connected with clean session 0 is kept after it \
                 left; 4294967295 is for ever. The default is a week (FluxMQ: 300, which loses sessions over a lunch break).
@@ -191,6 +212,7 @@ extension DaemonConfig {
                 \.session.maxExpiryInterval,
                 .integer(0...UInt32.max),
                 unit: "seconds",
+                live: true,
                 """
                 Longest session expiry that an MQTT 5 client gets; its CONNACK says so when it asked for more. \
                 4294967295 is no limit.
@@ -201,6 +223,7 @@ extension DaemonConfig {
                 \.session.maxOfflineQueueSize,
                 .integer(10...Int.max),
                 unit: "messages",
+                live: true,
                 "QoS 1 and 2 messages that wait for one client that is away."
             ),
             Key(
@@ -208,6 +231,7 @@ extension DaemonConfig {
                 \.session.maxOfflineQueueBytes,
                 .bytes(65_536...Int.max),
                 unit: "bytes",
+                live: true,
                 """
                 Bytes of QoS 1 and 2 messages that wait for one client, whether it is away or its window is full. \
                 A connected client that falls this far behind is disconnected, and what waits is kept by the offline rules.
@@ -224,6 +248,7 @@ extension DaemonConfig {
                 \.session.maxInflightMessages,
                 .integer(1...UInt16.max),
                 unit: "messages",
+                live: true,
                 """
                 QoS 1 and 2 messages sent and not yet acknowledged, in each direction: the receive maximum that clients \
                 are told, and the most that is sent to one. A client may ask for less.
@@ -234,6 +259,7 @@ extension DaemonConfig {
                 \.session.topicAliasMaximum,
                 .integer(0...UInt16.max),
                 unit: "aliases",
+                live: true,
                 "Topic aliases of a connection in each direction; 0 is none. A client may ask for fewer."
             ),
             Key(
@@ -241,6 +267,7 @@ extension DaemonConfig {
                 \.session.maxKeepAlive,
                 .integer(0...UInt16.max),
                 unit: "seconds",
+                live: true,
                 """
                 Longest keep-alive. An MQTT 5 client that asks for more, or for none, is told this value; \
                 0 leaves it to the client.
@@ -251,6 +278,7 @@ extension DaemonConfig {
                 \.session.outputHighWatermark,
                 .bytes(65_536...Int.max),
                 unit: "bytes",
+                live: true,
                 "QoS 0 messages for a client are dropped, counted, while more than this waits in its output."
             ),
         ]
@@ -263,6 +291,7 @@ extension DaemonConfig {
                 "log.level",
                 \.log.level,
                 .choice(LogConfig.Level.allCases),
+                live: true,
                 "Least severe lines that are written. `debug` has a line a connection, `trace` one a packet."
             ),
             Key(

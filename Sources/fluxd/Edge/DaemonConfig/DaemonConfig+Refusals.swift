@@ -28,8 +28,10 @@ extension DaemonConfig {
             listener("server.coap", "CoAP listeners"),
             listener("server.amqp", "AMQP 1.0 listeners"),
             listener("server.amqp091", "AMQP 0.9.1 listeners"),
-            feature("server.admin", "the admin service comes later"),
-            feature("server.admin_api_addr", "the admin service comes later"),
+            feature(
+                "server.admin_api_addr",
+                "the admin API is on server.admin.socket, and for reading on server.http_addr"
+            ),
             feature("server.metrics_enabled", collector),
             feature("server.metrics_addr", collector),
             feature("server.otel_service_name", collector),

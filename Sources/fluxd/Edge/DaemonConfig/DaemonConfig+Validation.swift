@@ -32,6 +32,15 @@ extension DaemonConfig {
                 key: "server.runtime_dir"
             )
         }
+        guard self.server.admin.socket.utf8.count < 108 else {
+            throw ConfigError(
+                """
+                server.admin.socket: \(self.server.admin.socket) has more than 107 bytes, which no socket's path may; set it to a \
+                shorter one, or to off
+                """,
+                key: "server.admin.socket"
+            )
+        }
     }
 
     private static func checkAccess(

@@ -27,11 +27,8 @@ extension DaemonConfig {
         environment: [String: String],
         isRoot: Bool
     ) throws(ConfigError) -> DaemonConfig {
-        guard let path else {
-            return try self.load(text: [], file: "", overrides: overrides, environment: environment, isRoot: isRoot)
-        }
-        let bytes = try ConfigFile.read(path)
-        return try self.load(text: bytes, file: path, overrides: overrides, environment: environment, isRoot: isRoot)
+        let source = ConfigSource(path: path, overrides: overrides, environment: environment, isRoot: isRoot)
+        return try source.load().config
     }
 
     /// The same for a text that is already read.
@@ -44,6 +41,12 @@ extension DaemonConfig {
         environment: [String: String],
         isRoot: Bool
     ) throws(ConfigError) -> DaemonConfig {
+        let source = ConfigSource(path: file, overrides: overrides, environment: environment, isRoot: isRoot)
+        return try source.load(text).config
+    }
+
+    fileprivate static func read(_ source: ConfigSource, _ text: [UInt8]) throws(ConfigError) -> ConfigSource.Loaded {
+        let file = source.path ?? ""
         var config = DaemonConfig()
         var places: ConfigDescription<DaemonConfig>.Places = [:]
         if let document = try YAMLParser.parse(text, file: file) {
@@ -55,11 +58,16 @@ extension DaemonConfig {
                 config[keyPath: listener].addr = nil
             }
         }
-        for override in overrides { try self.description.apply(override: override, to: &config, places: &places) }
-        let directories = DefaultDirectories(environment: environment, isRoot: isRoot)
+        for override in source.overrides {
+            try self.description.apply(override: override, to: &config, places: &places)
+        }
+        let directories = DefaultDirectories(environment: source.environment, isRoot: source.isRoot)
         if config.storage.dir.isEmpty { config.storage.dir = directories.data ?? "" }
         if config.server.runtimeDir.isEmpty {
             config.server.runtimeDir = directories.runtime ?? config.storage.dir
+        }
+        if config.server.admin.socket.isEmpty, !config.server.runtimeDir.isEmpty {
+            config.server.admin.socket = config.server.runtimeDir + "/admin.sock"
         }
         do throws(ConfigError) {
             try config.validate()
@@ -68,7 +76,7 @@ extension DaemonConfig {
             placed.place = error.key.flatMap { places[$0] }
             throw placed
         }
-        return config
+        return ConfigSource.Loaded(config: config, places: places)
     }
 
     /// The effective configuration; loading it again gives the same value.
@@ -90,6 +98,37 @@ extension DaemonConfig {
             self[keyPath: path].addr.map { (slot, self[keyPath: path], $0) }
         }
     }
+}
+
+/// Where a configuration comes from: kept by the daemon, to read it again.
+package struct ConfigSource: Sendable {
+    /// nil for the defaults alone.
+    package let path: String?
+    /// Each `key.path=value`, as given to `--set`.
+    package let overrides: [String]
+    package let environment: [String: String]
+    package let isRoot: Bool
+
+    package init(path: String?, overrides: [String], environment: [String: String], isRoot: Bool) {
+        self.path = path
+        self.overrides = overrides
+        self.environment = environment
+        self.isRoot = isRoot
+    }
+
+    package struct Loaded: Sendable {
+        package var config: DaemonConfig
+        /// Where each key was written; the defaults were nowhere.
+        package var places: [String: ConfigError.Place]
+    }
+
+    /// Reads the file, which may block.
+    package func load() throws(ConfigError) -> Loaded { try self.load(try self.path.map(Self.bytes) ?? []) }
+
+    /// The same for a text in place of the file's.
+    package func load(_ text: [UInt8]) throws(ConfigError) -> Loaded { try DaemonConfig.read(self, text) }
+
+    private static func bytes(_ path: String) throws(ConfigError) -> [UInt8] { try ConfigFile.read(path) }
 }
 
 /// Where fluxd keeps things when the configuration does not say.

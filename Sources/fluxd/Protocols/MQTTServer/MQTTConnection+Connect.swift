@@ -74,6 +74,7 @@ extension MQTTConnection {
             return self.refuse(.quotaExceeded, "the broker has \(settings.maxSessions) sessions")
         }
         self.session = session
+        self.isCleanStart = connect.cleanStart
         self.server.forget(self)
         let clientMaximum = Int(connect.properties.receiveMaximum ?? .max)
         self.sendMaximum = min(clientMaximum, settings.maxInflight)
@@ -90,10 +91,10 @@ extension MQTTConnection {
 
         var connack = MQTTConnack(sessionPresent: isResumed, reason: .success)
         if self.version == .v5 {
-            connack.properties.receiveMaximum = UInt16(min(settings.maxInflight, Int(UInt16.max)))
-            if settings.maxQoS < 2 { connack.properties.maximumQoS = settings.maxQoS }
+            connack.properties.receiveMaximum = UInt16(min(self.limits.inflight, Int(UInt16.max)))
+            if self.limits.qos < 2 { connack.properties.maximumQoS = self.limits.qos }
             connack.properties.maximumPacketSize = UInt32(self.limits.remaining + 5)
-            connack.properties.topicAliasMaximum = settings.topicAliasMaximum
+            connack.properties.topicAliasMaximum = self.limits.topicAliases
             if isAssigned { connack.properties.assignedClientIdentifier = connect.clientID }
             if keepAlive != connect.keepAlive { connack.properties.serverKeepAlive = keepAlive }
             if session.expiryInterval != connect.properties.sessionExpiryInterval ?? 0 {

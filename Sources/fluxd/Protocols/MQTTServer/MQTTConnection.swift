@@ -36,6 +36,9 @@ final class MQTTConnection: StreamPeer {
     unowned(unsafe) var session: MQTTSession?
     /// How often the stream came from another shard.
     var hops = 0
+    /// Milliseconds of the shard's clock, when the stream came to this shard.
+    let openedAt: UInt64
+    var isCleanStart = true
 
     /// Milliseconds of the shard's clock.
     var lastSeen: UInt64
@@ -78,6 +81,7 @@ final class MQTTConnection: StreamPeer {
         self.listener = listener
         self.remote = remote
         self.lastSeen = server.shard.now
+        self.openedAt = server.shard.now
         self.line = server.shard.connections.line(for: Int(id.slot))
         super.init(id: id, effects: server.shard.effects)
         self.line.pointee = ConnectionCounters()

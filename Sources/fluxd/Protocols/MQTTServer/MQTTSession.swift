@@ -11,6 +11,8 @@ final class MQTTSession: Subscriber {
     let clientID: [UInt8]
     unowned(unsafe) let server: MQTTShard  // which owns its sessions
     let shard: ShardState
+    /// Milliseconds of the shard's clock.
+    let createdAt: UInt64
     /// The current connection; nil while the client is away. A connection takes itself out when it closes.
     var connection: MQTTConnection? {
         get { self.current?.takeUnretainedValue() }
@@ -63,6 +65,7 @@ final class MQTTSession: Subscriber {
         self.clientID = clientID
         self.server = server
         self.shard = server.shard
+        self.createdAt = server.shard.now
         super.init(namespace: namespace)
     }
 
@@ -94,6 +97,7 @@ final class MQTTSession: Subscriber {
 
     /// The client is here. What was in flight goes first, then what waits.
     func attach(_ connection: MQTTConnection) {
+        self.shard.counters.add(.sessionsAttached)
         self.connection = connection
         self.claimant = nil
         self.sendMaximum = connection.sendMaximum
@@ -105,6 +109,7 @@ final class MQTTSession: Subscriber {
 
     /// The client is gone, in whatever way; ``MQTTShard`` decides what becomes of session and will.
     func detach() {
+        if self.connection != nil { self.shard.counters.add(.sessionsDetached) }
         self.connection = nil
         self.resends = []
         self.lend(self.credit(limit: 0))  // first, so that what is given back does not come here again

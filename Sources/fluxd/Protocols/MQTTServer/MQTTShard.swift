@@ -14,10 +14,16 @@ package enum MQTTReport: Sendable {
 
 /// MQTT on one shard: the sessions that live there, and what happens to them by time.
 package final class MQTTShard: StreamAcceptor {
-    package let settings: MQTTSettings
+    /// New ones count for connections that come afterwards, and for sessions at once.
+    package var settings: MQTTSettings {
+        didSet {
+            self.limits = PacketLimits(self.settings)
+            self.shard.maximumOutput = self.settings.highWatermark
+        }
+    }
     let shard: ShardState
     let authorizer: any Authorizer
-    let limits: PacketLimits
+    private(set) var limits: PacketLimits
     /// Retained messages go on below it.
     let lowWatermark = 1 << 20
     private let listeners: [Int: MQTTListener]
@@ -27,7 +33,9 @@ package final class MQTTShard: StreamAcceptor {
     private var successor: Key?
     /// Connections without a session yet, by slot: their CONNECT has a deadline.
     private var newcomers: [UInt32: MQTTConnection] = [:]
-    private var connections = 0
+    /// All connections by slot, from accept to their end.
+    private(set) var connections: [MQTTConnection?] = []
+    package private(set) var connectionCount = 0
     private(set) var isShuttingDown = false
     private var assigned: UInt64 = 0
     /// Wills that wait for a link to have room.
@@ -61,7 +69,6 @@ package final class MQTTShard: StreamAcceptor {
     func report(_ report: MQTTReport) { self.reporter(report) }
 
     package var sessionCount: Int { self.sessions.count }
-    package var connectionCount: Int { self.connections }
 
     // MARK: Streams
 
@@ -81,7 +88,12 @@ package final class MQTTShard: StreamAcceptor {
             preconditionFailure("a stream comes from an unknown listener")
         }
         let connection = MQTTConnection(id: id, listener: listener, remote: remote, server: self)
-        self.connections += 1
+        let slot = Int(id.slot)
+        if slot >= self.connections.count {
+            self.connections += Array(repeating: nil, count: slot + 1 - self.connections.count)
+        }
+        self.connections[slot] = connection
+        self.connectionCount += 1
         self.newcomers[id.slot] = connection
         let address = SubscriberAddress(bits: UInt64(id.slot))
         let due = self.shard.now + listener.connectTimeout
@@ -92,8 +104,10 @@ package final class MQTTShard: StreamAcceptor {
     /// The connection has its session, or goes.
     func forget(_ connection: MQTTConnection) { self.newcomers[connection.id.slot] = nil }
 
+    /// The connection is no longer one of this shard.
     func movesAway(_ connection: MQTTConnection) {
-        self.connections -= 1
+        self.connectionCount -= 1
+        self.connections[Int(connection.id.slot)] = nil
         self.forget(connection)
     }
 
@@ -134,6 +148,11 @@ package final class MQTTShard: StreamAcceptor {
         return (session, false)
     }
 
+    /// The session of a client, if it lives here.
+    func session(named clientID: [UInt8], in namespace: Namespace) -> MQTTSession? {
+        self.sessions[Key(namespace: namespace, clientID: clientID)]
+    }
+
     private func expiry(of connect: MQTTConnect) -> UInt32 {
         if connect.version == .v5 { return min(connect.properties.sessionExpiryInterval ?? 0, self.settings.maxExpiry) }
         return connect.cleanStart ? 0 : self.settings.defaultExpiry
@@ -148,8 +167,7 @@ package final class MQTTShard: StreamAcceptor {
 
     /// A connection is over, for whatever reason: its session ends or waits, its will too.
     func left(_ connection: MQTTConnection) {
-        self.connections -= 1
-        self.forget(connection)
+        self.movesAway(connection)
         guard let session = connection.session else { return }
         connection.session = nil
         guard session.connection === connection || session.claimant === connection else { return }
@@ -172,7 +190,7 @@ package final class MQTTShard: StreamAcceptor {
         }
     }
 
-    private func end(_ session: MQTTSession) {
+    func end(_ session: MQTTSession) {
         self.publishWill(of: session)  // one that still waits is due at the session's end at the latest
         self.sessions[Key(namespace: session.namespace, clientID: session.clientID)] = nil
         session.end()
@@ -307,7 +325,8 @@ package final class MQTTShard: StreamAcceptor {
             self.shard.counters.add(.droppedMemory)
             return false
         }
-        if self.shard.broker.retained.set(kept, limit: self.shard.broker.settings.maxRetained) == .full {
+        let limit = self.shard.broker.settings.maxRetained
+        if self.shard.broker.retained.set(kept, limit: limit, now: self.shard.now) == .full {
             self.shard.counters.add(.droppedQueueFull)
             return false
         }

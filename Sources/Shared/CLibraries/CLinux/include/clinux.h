@@ -8,5 +8,8 @@ int clinux_accept(int listener);
 /// Names the calling thread (15 bytes at most), as `top -H` and a debugger show it.
 void clinux_name_thread(const char *name);
 
+/// Who connected to a unix stream socket, or listens on it (SO_PEERCRED): 0, or -errno.
+int clinux_peer(int descriptor, int32_t *pid, uint32_t *uid, uint32_t *gid);
+
 /// Bytes from the kernel's random source. 0, or -errno.
 int clinux_random(void *bytes, size_t count);

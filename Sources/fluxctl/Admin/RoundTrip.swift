@@ -1,0 +1,46 @@
+import CommandSpec
+import MQTTClient
+
+/// One message from one connection to another, through the broker.
+enum RoundTrip {
+    /// - Returns: The time from handing the message over to receiving it.
+    /// - Throws: also when it did not come back in time.
+    static func measure(_ invocation: AdminInvocation) async throws(Failure) -> Duration {
+        let arguments = invocation.arguments
+        let endpoint = try ConnectionFlags.endpoint(arguments)
+        let patience = arguments[GlobalFlags.timeout] ?? .seconds(10)
+        var configuration = MQTTClientConfiguration(host: endpoint.host, port: endpoint.port, version: endpoint.version)
+        configuration.backoff = nil
+        configuration.connectTimeout = patience
+        configuration.username = endpoint.user
+        configuration.password = try ConnectionFlags.password(arguments, endpoint, command: invocation.command)
+        let (sender, receiver) = (MQTTClient(configuration), MQTTClient(configuration))
+        // Nothing waits longer than it may: the stream of messages ends when the time is over.
+        let alarm = Task {
+            try await Task.sleep(for: patience)
+            receiver.messages.finish()
+        }
+        defer { alarm.cancel() }
+        do throws(MQTTClientError) {
+            try await sender.connect()
+            try await receiver.connect()
+            let topic = "fluxmq/check/\(UInt64.random(in: 0 ... .max))"
+            let outcomes = try await receiver.subscribe([MQTTFilter(topic, qos: .atMostOnce)])
+            if case .refused(let reason)? = outcomes.first {
+                throw MQTTClientError.rejected(reason, nil)
+            }
+            let start = ContinuousClock.now
+            try await sender.publish(MQTTMessage(topic: topic, payload: [1], qos: .atMostOnce))
+            let delivery = try await receiver.messages.nextUnacknowledgedBatch(upTo: 1)
+            let time = start.duration(to: .now)
+            await sender.disconnect()
+            await receiver.disconnect()
+            guard delivery != nil else {
+                throw MQTTClientError.unreachable("no message came back within \(patience.short)")
+            }
+            return time
+        } catch {
+            throw Failure(error, at: endpoint)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package import AdminAPI
+import Configuration
+import Core
+import DaemonConfig
+import MQTTServer
+import Protobuf
+import Query
+package import RPC
+
+/// What an operator may do to rows of each kind.
+extension BrokerBackend {
+    static let verbs: [AdminV1.Kind: [String]] = [
+        .connection: ["close"], .session: ["expire"], .retained: ["remove"], .listener: ["pause", "resume"],
+        .config: ["check", "diff", "reload", "set"],
+    ]
+
+    package func perform(
+        _ request: AdminV1.DoRequest,
+        on ids: [String],
+        by identity: String,
+        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+    ) {
+        switch request.kind {
+        case .connection: self.closeConnections(ids, answer)
+        case .session: self.expireSessions(ids, answer)
+        case .retained: self.removeRetained(ids, answer)
+        case .listener: self.pauseListeners(ids, request.verb == "pause", answer)
+        case .config: self.changeConfig(request, isRehearsal: false, answer)
+        default: self.later { answer(.failure(RPCError(.unimplemented, "\(request.kind.name) cannot be changed"))) }
+        }
+    }
+
+    package func rehearse(
+        _ request: AdminV1.DoRequest,
+        on ids: [String],
+        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+    ) {
+        if request.kind == .config { return self.changeConfig(request, isRehearsal: true, answer) }
+        self.later { answer(.success(Self.done("would \(request.verb)", request.kind, ids))) }
+    }
+
+    private static func done(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> AdminV1.DoResponse {
+        var response = AdminV1.DoResponse()
+        response.affected = UInt64(ids.count)
+        response.ids = Array(ids.prefix(100))
+        let name = KindTable.of(kind).map { ids.count == 1 ? $0.name : $0.plural } ?? kind.name
+        response.message = "\(what) \(ids.count) \(name)"
+        return response
+    }
+
+    // MARK: Rows that live on shards
+
+    private func closeConnections(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+        self.calls.gather(ids, on: { ConnectionRow.place(named: $0)?.shard }) { shard, name in
+            guard let id = ConnectionRow.place(named: name)?.id else { return nil }
+            return shard.acceptor(MQTTShard.self)?.close(id) == true ? name : nil
+        } _: {
+            answer(.success(Self.done("closed", .connection, $0)))
+        }
+    }
+
+    private func expireSessions(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+        self.calls.gather(ids, on: { self.home(of: $0) }) { shard, name in
+            shard.acceptor(MQTTShard.self)?.expire(Array(name.utf8)) == true ? name : nil
+        } _: {
+            answer(.success(Self.done("ended", .session, $0)))
+        }
+    }
+
+    /// Any shard can: the index is everybody's, and the store learns of it from the first.
+    private func removeRetained(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+        self.calls.gather(ids, on: { _ in 0 }) { shard, topic in
+            shard.acceptor(MQTTShard.self)?.removeRetained(Array(topic.utf8)) == true ? topic : nil
+        } _: {
+            answer(.success(Self.done("removed", .retained, $0)))
+        }
+    }
+
+    // MARK: Listeners
+
+    private func pauseListeners(
+        _ ids: [String],
+        _ pause: Bool,
+        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+    ) {
+        let listeners = ids.compactMap { id in self.listeners.first { $0.name == id } }
+        if pause, let admin = listeners.first(where: { $0.protocol == "admin" }) {
+            let refusal = RPCError(
+                .failedPrecondition,
+                "\(admin.name) stays open: it could not be resumed through itself"
+            )
+            return self.later { answer(.failure(refusal)) }
+        }
+        self.facts.setPaused(listeners.map(\.listener), pause) {
+            answer(.success(Self.done(pause ? "paused" : "resumed", .listener, listeners.map(\.name))))
+        }
+    }
+
+    // MARK: Configuration
+
+    private func changeConfig(
+        _ request: AdminV1.DoRequest,
+        isRehearsal: Bool,
+        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+    ) {
+        if request.verb == "set" { return self.later { answer(self.setKey(request, isRehearsal)) } }
+        let source = self.config.source
+        let text = request.arguments["text"].map { Array($0.utf8) }
+        if request.verb == "check", text == nil {
+            let refusal = RPCError(.invalidArgument, "check takes the argument text: the configuration to look at")
+            return self.later { answer(.failure(refusal)) }
+        }
+        self.facts.offload {
+            Result { () throws(ConfigError) in
+                guard let text else { return try source.load() }
+                let name = request.arguments["name"] ?? "configuration"
+                return try ConfigSource(
+                    path: name,
+                    overrides: [],
+                    environment: source.environment,
+                    isRoot: source.isRoot
+                ).load(text)
+            }
+        } _: { [self] loaded in
+            switch loaded {
+            case .failure(let error):
+                answer(.failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)])))
+            case .success(let loaded):
+                var response = AdminV1.DoResponse()
+                response.changes = self.config.changes(to: loaded.config)
+                response.affected = UInt64(response.changes.count { $0.effect == "live" })
+                if request.verb == "reload", !isRehearsal {
+                    self.config.reload(loaded)
+                    self.facts.apply(self.config.config)
+                }
+                response.message = Self.summary(request.verb, response.changes, isRehearsal)
+                answer(.success(response))
+            }
+        }
+    }
+
+    private static func summary(_ verb: String, _ changes: [AdminV1.Change], _ isRehearsal: Bool) -> String {
+        let restart = changes.count { $0.effect == "restart" }
+        let live = changes.count - restart
+        if changes.isEmpty { return verb == "check" ? "valid, and what is running" : "nothing differs" }
+        let outcome =
+            verb == "reload"
+            ? (isRehearsal ? "would apply" : "applied")
+            : verb == "check" ? "valid; a reload applies" : "a reload applies"
+        return "\(outcome) \(live), \(restart) \(restart == 1 ? "needs" : "need") a restart"
+    }
+
+    private func setKey(_ request: AdminV1.DoRequest, _ isRehearsal: Bool) -> Result<AdminV1.DoResponse, RPCError> {
+        guard let value = request.arguments["value"] else {
+            return .failure(RPCError(.invalidArgument, "set takes the argument value"))
+        }
+        do throws(ConfigError) {
+            let changed = try self.config.setting(request.id, to: value)
+            var response = AdminV1.DoResponse()
+            response.changes = self.config.changes(to: changed.config)
+            response.affected = UInt64(response.changes.count)
+            response.message =
+                response.changes.isEmpty ? "nothing differs" : "set \(request.id) to \(value) until the next reload"
+            if !isRehearsal {
+                self.config = changed
+                self.facts.apply(changed.config)
+            }
+            return .success(response)
+        } catch {
+            return .failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)]))
+        }
+    }
+
+    private static func badConfig(_ error: ConfigError) -> RPCError.Detail {
+        var detail = AdminV1.ErrorDetail()
+        detail.code = "bad_config"
+        detail.kind = .config
+        detail.id = error.key ?? ""
+        detail.hint = error.suggestion ?? ""
+        return RPCError.Detail(type: AdminV1.ErrorDetail.protoName, value: detail.serialized())
+    }
+}

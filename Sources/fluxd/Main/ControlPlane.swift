@@ -1,0 +1,180 @@
+import AdminAPI
+import AdminServer
+import AdminService
+import BrokerAdmin
+import Configuration
+import Core
+import DaemonConfig
+import EventLoop
+import Glibc
+import HTTP
+import Logging
+import MQTTServer
+import Machine
+import Observability
+import Protobuf
+import RPC
+import Synchronization
+import WebServer
+
+/// What the control plane is made from, all of it known before its loop runs.
+struct ControlParts: Sendable {
+    var broker: Broker
+    var hosts: [LoopHost<ShardState>]
+    var bound: BoundListeners
+    var config: RunningConfig
+    var log: Logger
+    var readiness: Readiness
+    var reports: Reports
+    var events: RecordRing<AdminV1.Event>
+    var records: RecordRing<AdminV1.LogRecord>
+    var node: String
+}
+
+/// The control loop: HTTP and the admin socket, on a thread of their own, so that no list and no JSON holds up a message.
+///
+/// Everything here happens on that loop; shards are asked in slices.
+final class ControlPlane {
+    private let backend: BrokerBackend
+    private let history: SeriesStore
+    private let timers: Timers
+    private let parts: ControlParts
+    let service: AdminService
+
+    init(_ machine: WebMachine, _ host: LoopHost<WebMachine>, _ parts: ControlParts) {
+        self.parts = parts
+        self.timers = machine.timers
+        let calls = ShardCalls(hosts: parts.hosts, loop: host.eventLoop) { body in await host.perform { _ in body() } }
+        self.backend = BrokerBackend(
+            parts.broker,
+            calls,
+            timers: machine.timers,
+            listeners: parts.bound.facts,
+            config: parts.config,
+            facts: ControlPlane.facts(parts, host, now: machine.timers.now)
+        )
+        self.history = SeriesStore(BrokerSampler.definitions)
+        self.service = AdminService(
+            backend: self.backend,
+            timers: machine.timers,
+            clocks: AdminService.Clocks(wall: { Timestamp(.now()) }, cpu: BrokerSampler.threadMicroseconds),
+            history: self.history,
+            events: parts.events,
+            log: parts.records
+        )
+        self.serve(machine, calls)
+        self.look()
+    }
+
+    private func serve(_ machine: WebMachine, _ calls: ShardCalls) {
+        let server = AdminServer(self.service, timers: self.timers)
+        let health = HealthSite(
+            self.parts.broker,
+            readiness: self.parts.readiness,
+            timers: self.timers,
+            healthEnabled: self.parts.config.config.server.healthEnabled
+        ) { alive in
+            for shard in 0..<calls.shards {
+                calls.ask(shard) { _ in
+                    true
+                } _: { _ in
+                    alive(shard)
+                }
+            }
+        }
+        if let http = self.parts.bound.http {
+            let isLoopback = self.parts.config.config.server.httpAddr?.isLoopback ?? true
+            let site = WebSite(requiresLoopbackHost: isLoopback) { head, stream in
+                health.handler(head, stream) ?? server.handler(for: head, stream: stream)
+            }
+            machine.serve(listener: http.settings.index, site: site)
+        }
+        if let admin = self.parts.bound.admin {
+            let site = WebSite(requiresLoopbackHost: false) { server.handler(for: $0, stream: $1) }
+            machine.serve(listener: admin.settings.index, site: site)
+        }
+    }
+
+    /// Once a second: rates, and the history's next points.
+    private func look() {
+        let second = self.timers.now / 1_000
+        self.backend.look { name, value in self.history.record(name, value, at: second) }
+        self.parts.log.writeEndedCounts()
+        self.timers.schedule(at: (second + 1) * 1_000) { [weak self] in self?.look() }
+    }
+
+    // MARK: Reload
+
+    /// SIGHUP: the same as an operator's reload, told to the log.
+    func reload() {
+        var request = AdminV1.DoRequest()
+        (request.kind, request.verb, request.reason) = (.config, "reload", "SIGHUP")
+        let log = self.parts.log
+        self.service.do(request, by: AdminService.Caller(identity: "signal SIGHUP", canChange: true)) { result in
+            switch result {
+            case .failure(let error):
+                log.error(
+                    "the configuration was not reloaded; the one that runs stays",
+                    ["reason": .text(error.message)]
+                )
+            case .success(let response):
+                log.notice("configuration reloaded", ["result": .text(response.message)])
+                for change in response.changes where change.effect == "restart" {
+                    log.warning("a changed key needs a restart", ["key": .text(change.key)])
+                }
+            }
+        }
+    }
+
+    // MARK: The process
+
+    private static func facts(_ parts: ControlParts, _ host: LoopHost<WebMachine>, now: UInt64) -> DaemonFacts {
+        let (hosts, log, readiness) = (parts.hosts, parts.log, parts.readiness)
+        var boot: UInt64 = 0
+        withUnsafeMutableBytes(of: &boot) { randomize($0) }
+        return DaemonFacts(
+            node: parts.node,
+            version: DaemonProgram.version,
+            bootID: String(boot, radix: 16),
+            pid: UInt64(getpid()),
+            startedAt: now,
+            descriptors: BrokerSampler.openDescriptors(),
+            descriptorLimit: BrokerSampler.descriptorLimit(),
+            state: {
+                if readiness.isStopping.load(ordering: .relaxed) { return "stopping" }
+                return readiness.isReady.load(ordering: .relaxed) ? "ready" : "starting"
+            },
+            apply: { config in
+                if let level = LogLevel(name: config.log.level.rawValue) { log.setLevel(level) }
+                let settings = MQTTSettings(config)
+                for host in hosts {
+                    Task { await host.perform { $0.acceptor(MQTTShard.self)?.settings = settings } }
+                }
+            },
+            setPaused: { listeners, paused, done in
+                let done = Confined(done, to: host.eventLoop)
+                let web = Set(parts.bound.web.map(\.settings.index))
+                Task {
+                    for listener in listeners {
+                        if web.contains(listener.settings.index) {
+                            await host.setPaused(listener, paused)
+                        } else {
+                            await hosts[0].setPaused(listener, paused)
+                        }
+                    }
+                    await host.perform { _ in done.use()() }
+                }
+            },
+            offload: { body, done in
+                let done = Confined(done, to: host.eventLoop)
+                Task.detached {
+                    let result = body()
+                    await host.perform { _ in done.use()(result) }
+                }
+            }
+        )
+    }
+}
+
+@available(*, unavailable)
+extension ControlPlane: Sendable {}

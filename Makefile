@@ -21,7 +21,7 @@ run: ## Build release and start fluxd on loopback, in the foreground.
 	@scripts/build-release
 	@scripts/run $(BIN)/fluxd $(if $(CONFIG),--config $(CONFIG))
 
-build: ## Build fluxd and fluxctl for release, into .build/release.
+build: ## Build fluxd, fluxctl and fluxtop for release, into .build/release.
 	scripts/build-release
 
 test: ## Everything that CI runs; ends with one line of counts.

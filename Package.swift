@@ -271,7 +271,8 @@ let package = Package(
             "JSON"
         ),
         tests("QueryTests", "Query", "Protobuf", "AdminAPI"),
-        tests("AdminServiceTests", "AdminService", "AdminAPI", "Query", "Protobuf", "RPC", "HTTP"),
+        tests("AdminServiceTests", "AdminServer", "AdminService", "AdminAPI", "HTTP", "Machine", "Protobuf", "Query", "RPC"),
+        tests("FluxdSimTests", "fluxd-sim", "AdminAPI", "CommandSpec", "Configuration", "Protobuf", "Query", "RPC"),
         tests(
             "AdminClientTests",
             "AdminClient",

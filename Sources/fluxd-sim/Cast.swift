@@ -116,6 +116,14 @@ final class Cast<Member: Posed>: RowCast {
         return changed
     }
 
+    /// Changes all rows, under what is spelled out.
+    func replaceRows(at time: Double, _ body: (inout Member) -> Void) {
+        for index in self.entries.indices {
+            body(&self.entries[index].member)
+            self.finish(&self.entries[index], at: time)
+        }
+    }
+
     private func index(of key: UInt64) -> Int? {
         var low = 0
         var high = self.entries.count

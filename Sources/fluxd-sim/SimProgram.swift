@@ -5,7 +5,11 @@ enum SimProgram {
     static let version = "0.1.0"
 
     static let scenario = Positional(maybe: .file("SCENARIO"), "The scenario: a YAML file.")
-    static let socket = Flag<String?>("socket", .file("PATH"), "Serve on this unix socket, where everything is allowed.")
+    static let socket = Flag<String?>(
+        "socket",
+        .file("PATH"),
+        "Serve on this unix socket, where everything is allowed."
+    )
     static let http = Flag<String?>(
         "http",
         .string("ADDR"),
@@ -75,7 +79,10 @@ enum SimProgram {
                 "fluxd-sim Tests/Scenarios/demo.yaml --socket /tmp/flux.sock",
                 "Then, elsewhere: fluxtop --admin unix:/tmp/flux.sock."
             ),
-            Example("fluxd-sim Tests/Scenarios/huge.yaml --http 127.0.0.1:0", "50,000 connections, to look at over HTTP."),
+            Example(
+                "fluxd-sim Tests/Scenarios/huge.yaml --http 127.0.0.1:0",
+                "50,000 connections, to look at over HTTP."
+            ),
         ],
         seeAlso: ["fluxtop(1)", "fluxctl(1)", "fluxd(8)"]
     )

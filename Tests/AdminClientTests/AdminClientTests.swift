@@ -1,5 +1,6 @@
 import AdminAPI
 import AdminClient
+import EventLoop
 import Glibc
 import RPC
 import RPCClient
@@ -36,6 +37,24 @@ struct AdminClientTests {
             #expect(daemon.requests.prefix(2) == ["hello test 1.0", "list state=slow"])
             #expect(await daemon.openStreams == 1)
         }
+    }
+
+    @Test(
+        "the HTTP listener is asked in the same way, by name or by number",
+        arguments: ["tcp://localhost", "http://127.0.0.1"]
+    )
+    func tcp(address: String) async throws {
+        let daemon = try await TestDaemon(
+            listeningAt: SocketAddress.resolve(host: "127.0.0.1", port: 0),
+            bootID: "over TCP"
+        )
+        let client = try self.client("\(address):\(daemon.port ?? 0)")
+        let hello = try client.hello()
+        #expect(hello.bootID == "over TCP")
+        #expect(hello.identity.hasPrefix("127.0.0.1:"))
+        await daemon.stop()
+        let error = self.failure { () throws(AdminClientError) in try client.hello() }
+        #expect(error?.description.hasPrefix("cannot reach fluxd at \(address)") == true)
     }
 
     @Test("a refusal has the daemon's words, its detail and a hint")
@@ -90,10 +109,10 @@ struct AdminClientTests {
             let path = directory + "/admin.sock"
             let listener = try RawListener(at: path)
             let client = try self.client(path)
-            let task = Task.detached { listener.accept(saying: "HTTP/1.1 400 Bad Request\r\n\r\n") }
+            let server = TestThread { listener.accept(saying: "HTTP/1.1 400 Bad Request\r\n\r\n") }
             let error = self.failure { () throws(AdminClientError) in try client.hello() }
             #expect(error?.description == "cannot reach fluxd at \(path): what answers there does not speak gRPC")
-            withExtendedLifetime(await task.value) {}
+            server.join()
         }
     }
 
@@ -114,9 +133,27 @@ struct AdminClientTests {
             let client = try self.client(path)
             client.timeout = 30
             let error = self.failure { () throws(AdminClientError) in try client.series(AdminV1.SeriesRequest()) }
-            #expect(error == .timedOut("no answer within 30 ms"))
+            // The daemon knows the deadline too, and may be the first to say so.
+            if case .timedOut = error {} else { Issue.record("\(String(describing: error))") }
             client.timeout = 10_000
             #expect(try client.hello().bootID == "boot", "the connection was given up with the call")
+        }
+    }
+
+    @Test("a deadline counts from the call, not from when something last happened on the connection")
+    func oldConnection() async throws {
+        try await TestDaemon.with { _, path in
+            let start = AdminClock.now()
+            let endpoint = try AdminEndpoint(parsing: path, source: nil)
+            // As if the connection had lain idle since the machine was started.
+            let connection = AdminConnection(endpoint, .init(client: "test 1.0"), now: 0)
+            var options = RPCCallOptions()
+            options.timeout = 60_000
+            connection.channel.unary(AdminV1.AdminMethods.hello, AdminV1.HelloRequest(), options) { _ in }
+            #expect(connection.deadline.map { $0 >= start } == true)
+            connection.process(readable: false, writable: false)
+            #expect(connection.channel.openCalls == 1, "it timed out before it was sent")
+            connection.close()
         }
     }
 
@@ -174,13 +211,6 @@ struct AdminClientStreamTests {
         }
     }
 
-    /// What a client on another thread has seen.
-    private final class Seen: Sendable {
-        private let items = Mutex<[String]>([])
-        func add(_ item: String) { self.items.withLock { $0.append(item) } }
-        var all: [String] { self.items.withLock { $0 } }
-    }
-
     /// Runs a client beside a daemon that goes when it was heard `first` times, and comes back with another boot id.
     private func restarting(
         _ second: String,
@@ -193,7 +223,7 @@ struct AdminClientStreamTests {
         try await withTemporaryDirectory { directory in
             let path = directory + "/admin.sock"
             let daemon = try await TestDaemon(at: path, bootID: "A")
-            let task = Task.detached {
+            let thread = TestThread {
                 do throws(AdminClientError) {
                     let client = try self.client(path)
                     client.stopDescriptor = pipe.readEnd
@@ -210,7 +240,7 @@ struct AdminClientStreamTests {
             let next = try await TestDaemon(at: path, bootID: second)
             await eventually("the second daemon was heard") { isDone(seen) }
             pipe.stop()
-            await task.value
+            thread.join()
             requests = next.requests
             await next.stop()
         }
@@ -257,7 +287,7 @@ struct AdminClientStreamTests {
             let path = directory + "/admin.sock"
             let daemon = try await TestDaemon(at: path, bootID: "A")
             let seen = Seen()
-            let task = Task.detached {
+            let thread = TestThread {
                 do throws(AdminClientError) {
                     try self.client(path)
                         .watch(AdminV1.Query()) {
@@ -270,7 +300,7 @@ struct AdminClientStreamTests {
             }
             await eventually("it watches") { seen.all.count == 3 }
             await daemon.stop()
-            await task.value
+            thread.join()
             #expect(seen.all.last == "cannot reach fluxd at \(path): fluxd closed the connection")
         }
     }

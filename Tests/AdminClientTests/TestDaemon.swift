@@ -21,9 +21,13 @@ final class TestDaemon: Sendable {
     fileprivate func note(_ request: String) { self.log.withLock { $0.append(request) } }
 
     /// - Parameter bootID: Also the name of every row.
-    init(at path: String, bootID: String) async throws {
+    convenience init(at path: String, bootID: String) async throws {
+        try await self.init(listeningAt: SocketAddress(unixPath: path, mode: 0o600), bootID: bootID)
+    }
+
+    init(listeningAt address: SocketAddress, bootID: String) async throws {
         let settings = Listener.Settings(index: 0, name: "admin", maximum: 0, writeTimeout: 10_000)
-        self.listener = try Listener(settings, at: SocketAddress(unixPath: path, mode: 0o600))
+        self.listener = try Listener(settings, at: address)
         let inboxes = LoopHost<WebMachine>.makeInboxes(1)
         self.host = LoopHost(index: 0, inboxes: inboxes, machine: WebMachine()) { _ in }
         self.host.eventLoop.start()
@@ -43,6 +47,8 @@ final class TestDaemon: Sendable {
         self.host.eventLoop.stop()
     }
 
+    /// nil on a unix socket.
+    var port: UInt16? { self.listener.address.port }
     var openStreams: Int { get async { await self.host.openStreams } }
 
     static func with(bootID: String = "boot", _ body: (TestDaemon, String) async throws -> Void) async throws {
@@ -138,60 +144,4 @@ func eventually(
         try? await Task.sleep(for: .milliseconds(1))
     }
     Issue.record(what, sourceLocation: location)
-}
-
-/// A listening unix socket that is the test's own: nobody accepts unless it does.
-final class RawListener: Sendable {
-    private let descriptor: Int32
-
-    init(at path: String) throws {
-        self.descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try #require(bound == 0 && listen(self.descriptor, 8) == 0)
-    }
-
-    deinit { close(self.descriptor) }
-
-    /// Accepts one connection and says something to it; the connection stays open as long as the result lives.
-    func accept(saying text: String) -> RawStream {
-        let stream = RawStream(descriptor: Glibc.accept(self.descriptor, nil, nil))
-        let bytes = Array(text.utf8)
-        _ = write(stream.descriptor, bytes, bytes.count)
-        return stream
-    }
-}
-
-final class RawStream: Sendable {
-    fileprivate let descriptor: Int32
-    fileprivate init(descriptor: Int32) { self.descriptor = descriptor }
-    deinit { close(self.descriptor) }
-}
-
-/// What ends a client's waiting.
-final class StopPipe: Sendable {
-    let readEnd: Int32
-    private let writeEnd: Int32
-
-    init() throws {
-        var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
-        (self.readEnd, self.writeEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(self.readEnd)
-        close(self.writeEnd)
-    }
-
-    func stop() {
-        var byte: UInt8 = 0
-        _ = write(self.writeEnd, &byte, 1)
-    }
 }

@@ -71,6 +71,14 @@ struct BatchRecordsTests {
         #expect(records.text(self.sample(again, columns: columns)) == "")
     }
 
+    @Test("an object has no member twice: an event's time stands in place of the sample's")
+    func eventTime() {
+        var records = BatchRecords(.jsonl, isForTerminal: false)
+        let rows: [[FieldValue]] = [[.uint(7), .timestamp(Timestamp(seconds: 0))]]
+        let text = records.text(self.sample(rows, columns: ["seq", "at"]))
+        #expect(text == #"{"schema":"fluxmq.top.topics/1","seq":7,"at":"1970-01-01T00:00:00Z"}"# + "\n")
+    }
+
     @Test("numbers too large for a JSON reader's integers are kept exact as text")
     func largeNumbers() {
         var records = BatchRecords(.jsonl, isForTerminal: false)

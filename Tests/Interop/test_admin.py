@@ -190,8 +190,8 @@ def test_events_and_log_go_on_from_a_number(broker, admin, client):
 def test_series_have_history_at_once(broker, admin):
     eventually(lambda: len(admin.call("Series", names=["connections"])["series"][0].get("values", [])) >= 2, "two seconds are recorded")
     series = admin.call("Series")["series"]
-    assert {"messages_in", "messages_out", "cpu", "memory"} <= {one["name"] for one in series}
-    memory = next(one for one in series if one["name"] == "memory")
+    assert {"messages_in_per_s", "messages_out_per_s", "cpu_percent", "memory_bytes"} <= {one["name"] for one in series}
+    memory = next(one for one in series if one["name"] == "memory_bytes")
     assert memory["unit"] == "B" and memory["values"][-1] > 1 << 20
 
 

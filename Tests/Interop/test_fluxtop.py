@@ -12,7 +12,7 @@ import pexpect
 import pytest
 from support.broker import program
 from support.console import Console
-from support.simulated import Simulated
+from support.simulated import HOSTILE, Simulated, hostile_scenario
 
 SIZES = [(24, 80), (40, 120)]
 SCREENS = {"1": "Overview", "2": "Connections", "3": "Topics", "4": "Events"}
@@ -251,7 +251,7 @@ def test_random_keys_resizes_and_restarts(sim, fluxtop, seed):
             sim.kill()
         if step % 1000 == 700:
             sim.start()
-        console.read(0)
+        console.read(0.02 if step % 10 == 0 else 0)  # so that answers come between the keys
         assert console.process.poll() is None, f"ended with {console.process.returncode} at step {step}\n{console.text}"
     console.resize(24, 80)
     console.settle()
@@ -272,7 +272,7 @@ def test_random_keys_resizes_and_restarts(sim, fluxtop, seed):
 
 @pytest.mark.parametrize("arguments", [["-s", "connections"], ["-s", "topics"], ["-s", "events"], []], ids=lambda a: a[-1] if a else "overview")
 def test_what_peers_call_themselves_reaches_no_terminal(tmp_path, fluxtop, sim, arguments):
-    sim.restart(scenario="hostile")
+    sim.restart(hostile_scenario())
     console = connected(fluxtop(*arguments, columns=160, rows=40))
     console.settle()
     for key in "\r\x1bjj\rG":
@@ -285,6 +285,23 @@ def test_what_peers_call_themselves_reaches_no_terminal(tmp_path, fluxtop, sim, 
     console.assert_only_plain_sequences()
     console.assert_restored()
     assert console.screen.title == ""
+
+
+def test_columns_stand_in_line_whatever_stands_in_them(fluxtop, sim):
+    sim.restart(hostile_scenario())
+    console = connected(fluxtop("-s", "connections", "--columns", "client_id,username,state", columns=60, rows=40))
+    console.wait_for("CLIENT")
+    console.settle()
+
+    def cells(row):
+        return [console.screen.buffer[row][x].data for x in range(60)]
+
+    head = next(row for row in range(40) if "".join(cells(row)).lstrip().startswith("CLIENT"))
+    place = "".join(cells(head)).index(" ST") + 1
+    rows = [cells(row) for row in range(head + 1, 40) if "".join(cells(row)).strip()][:len(HOSTILE)]
+    assert len(rows) == len(HOSTILE)
+    for row in rows:
+        assert row[place - 1] == " " and "".join(row[place:place + 7]).strip() in ("ok", "SLOW", "new", "waiting", "closing"), row
 
 
 # Without a terminal
@@ -320,7 +337,8 @@ def test_json_and_jsonl(run, screen):
     done = run("-b", "-N", "1", "-s", screen, "-o", "jsonl")
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert records and all(record["schema"] == f"fluxmq.top.{screen}/1" for record in records)
-    assert [key for key in records[0] if key not in ("schema", "at")] == list(samples[0]["items"][0])
+    columns = list(samples[0]["items"][0])
+    assert [key for key in records[0] if key != "schema" and key in columns] == columns
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(sim):

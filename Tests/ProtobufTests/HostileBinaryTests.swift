@@ -111,6 +111,34 @@ struct HostileBinaryTests {
         #expect(throws: ProtobufError.nestedTooDeeply) { try TestV1.Scalars(serialized: groups(100_000)) }
     }
 
+    /// `count` pieces of a message, each with one more element for a list inside of it: copying it each time takes hours.
+    private func pieces(_ tag: UInt8, _ piece: [UInt8], _ count: Int = 100_000) -> [UInt8] {
+        let field = [tag, UInt8(piece.count)] + piece
+        return (0..<count).flatMap { _ in field }
+    }
+
+    @Test("a message in very many pieces is put together in one pass", .timeLimit(.minutes(1)))
+    func pieces() throws {
+        let plain = try TestV1.WellKnownTypes(serialized: pieces(0x3A, [0x0A, 0x00]))
+        #expect(plain.listValue?.values.count == 100_000)
+        let boxed = try TestV1.Branch(serialized: pieces(0x0A, [0x1A, 0x00]))
+        #expect(boxed.node?.children.count == 100_000)
+        let member = try TestV1.Node(serialized: pieces(0x2A, [0x1A, 0x00]))
+        guard case .left(let left)? = member.side else {
+            Issue.record("the member is missing")
+            return
+        }
+        #expect(left.children.count == 100_000)
+        let value = try TestV1.WellKnownTypes(serialized: pieces(0x32, [0x32, 0x02, 0x0A, 0x00]))
+        guard case .listValue(let list)? = value.value?.kind else {
+            Issue.record("the list is missing")
+            return
+        }
+        #expect(list.values.count == 100_000)
+        let packed = try TestV1.Repeated(serialized: pieces(0x4A, [1, 0, 0, 0]))
+        #expect(packed.fixed32Values.count == 100_000)
+    }
+
     @Test("what fuzzing found interesting stays right")
     func corpusHolds() {
         let inputs = corpus("FuzzProtobuf")

@@ -194,6 +194,28 @@ struct ConnectUnaryTests {
         #expect(self.service.call(connect("/health", type: nil, method: "GET")).handler == nil)
     }
 
+    @Test("a refusal waits for a small body that is announced, and for no other")
+    func politeRefusal() {
+        for (length, waits) in [
+            ("2", true), ("65536", true), ("65537", false), ("0", false), ("-2", false), ("x", false),
+        ] {
+            for path in [self.echo, "/test.v1.Words/Nope"] {
+                let fields: KeyValuePairs = ["content-length": length, "connect-protocol-version": "2"]
+                let (stream, handler) = self.service.call(connect(path, fields))
+                #expect(stream.events.isEmpty == waits)
+                handler?.feed([0x7B, 0x7D])
+                #expect(stream.consumedBytes == (waits ? 2 : 0))
+                handler?.ended()
+                handler?.ended()
+                #expect(stream.events.count == 3)
+            }
+        }
+        let (stream, handler) = self.service.call(connect("/test.v1.Words/Nope", ["content-length": "2"]))
+        handler?.cancelled(.cancel)
+        handler?.ended()
+        #expect(stream.events == [])
+    }
+
     @Test("other methods of HTTP and other content types have their own statuses, with what would be right")
     func refusals() {
         #expect(self.service.ask(connect(self.echo, type: "text/plain")).head?.status == 415)

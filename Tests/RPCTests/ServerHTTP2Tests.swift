@@ -222,18 +222,18 @@ struct ServerHTTP2Tests {
         let wire = Wire(largestPiece: 64 << 10)
         wire.service.consumesAtOnce = false
         let asker = wire.ask(TestService.head(TestService.join.path), ends: false)
-        let frame = TestService.frame(String(repeating: "x", count: 100_000))
+        let frame = TestService.frame(String(repeating: "x", count: 50_000))
         for _ in 0..<50 { asker.stream?.write(frame) }
         asker.stream?.finish()
         wire.run()
-        #expect((asker.stream?.pendingBytes ?? 0) > 3_900_000, "the window of 1 MiB holds the client back")
+        #expect((asker.stream?.pendingBytes ?? 0) > 1_300_000, "the window of 1 MiB holds the client back")
         #expect(wire.service.calls.count == 2)
         for _ in 0..<50 {
             wire.service.requests[0].consumed()
             wire.run()
         }
         #expect(asker.status == "0")
-        #expect(asker.words.first?.utf8.count == 50 * 100_001 - 1)
+        #expect(asker.words.first?.utf8.count == 50 * 50_001 - 1)
     }
 
     @Test("many messages in one DATA frame are all heard")
@@ -249,7 +249,7 @@ struct ServerHTTP2Tests {
     func endlessHeader() {
         let wire = Wire()
         var head = TestService.head(TestService.echo.path)
-        for number in 0..<2_000 { head.fields.append("x-\(number)", String(repeating: "v", count: 40)) }
+        for number in 0..<1_300 { head.fields.append("x-\(number)", String(repeating: "v", count: 15)) }
         let refused = wire.ask(head, TestService.frame("a"))
         let served = wire.ask(TestService.head(TestService.echo.path), TestService.frame("a"))
         wire.run()

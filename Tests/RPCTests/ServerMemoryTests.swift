@@ -35,6 +35,16 @@ struct ServerMemoryTests {
         #expect(calls[0].stream.status == nil)
     }
 
+    @Test("a request that its handler has been given does not count, however long the answer takes")
+    func givenRequests() {
+        self.service.answersAtOnce = false
+        let word = TestService.frame(String(repeating: "x", count: 390))
+        for number in 1...5 {
+            _ = self.service.ask(self.echo, word)
+            #expect(self.service.replies.count == number)
+        }
+    }
+
     @Test("what came of a call is forgotten with it, however it ends", arguments: 0..<4)
     func released(_ ending: Int) {
         for _ in 0..<10 {

@@ -47,13 +47,6 @@ struct QuantityTests {
     )
     func rates(_ value: Double, _ text: String) { #expect(Quantity.rate(value) == text) }
 
-    @Test("a trend has its sign, and none when nothing moves")
-    func trends() {
-        #expect(Quantity.trend(96) == "+96")
-        #expect(Quantity.trend(-2) == "-2.0")
-        #expect(Quantity.trend(0) == "0")
-    }
-
     @Test(
         "sizes change unit before they need a fifth digit",
         arguments: [
@@ -112,7 +105,6 @@ struct QuantityTests {
         #expect(Quantity.count(nil, width: 3) == "-")
         #expect(Quantity.exact(nil) == "-")
         #expect(Quantity.rate(nil) == "-")
-        #expect(Quantity.trend(nil) == "-")
         #expect(Quantity.size(nil) == "-")
         #expect(Quantity.shortSize(nil) == "-")
         #expect(Quantity.byteRate(nil) == "-")

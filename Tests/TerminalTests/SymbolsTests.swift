@@ -9,9 +9,8 @@ struct SymbolsTests {
         let all: [Character] = [
             symbols.ellipsis, symbols.horizontal, symbols.vertical, symbols.topLeft, symbols.topRight,
             symbols.bottomLeft,
-            symbols.bottomRight, symbols.up, symbols.down, symbols.rising, symbols.falling, symbols.steady,
-            symbols.into, symbols.full,
-            symbols.empty, symbols.cursor, symbols.used, symbols.reserved, symbols.free,
+            symbols.bottomRight, symbols.up, symbols.down, symbols.into, symbols.full,
+            symbols.empty, symbols.used, symbols.free,
         ]
         for symbol in all { #expect(displayWidth(String(symbol)) == 1 && (set != .ascii || symbol.isASCII)) }
     }

@@ -97,7 +97,7 @@ enum CheckCommands {
                 "latency",
                 "how long does a message take to the broker and back",
                 description: [
-                    "Connects twice over MQTT, as --via says, and sends itself one message at QoS 0 on a topic of its own below fluxmq/check."
+                    "Connects twice over MQTT, as --via says, and sends itself one message at QoS 0 on the topic fluxmq/check/latency."
                 ],
                 flags: [FlagGroup("Thresholds", warn, critical)],
                 globals: [

@@ -48,8 +48,9 @@ enum ConfigCommands {
                 examples: [Example("fluxctl config check fluxd.yaml", "Check a file before it is put in place")],
                 output: changeType.listSchema
             ) { (invocation) throws(Failure) in
-                let name = invocation.arguments[file]
-                var input = try InputFile(path: name)
+                let path = invocation.arguments[file]
+                let name = path == "-" ? "standard input" : path
+                var input = try InputFile(path: path)
                 let bytes = try input.readAll()
                 guard bytes.count <= largestConfig else {
                     throw Failure(.badInput, "\(name) has more than 1 MiB, which no configuration needs")

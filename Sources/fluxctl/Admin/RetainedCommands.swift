@@ -61,7 +61,7 @@ enum RetainedCommands {
                 return try ChangeRun.main(
                     invocation,
                     .retained,
-                    verb: "rm",
+                    verb: "remove",
                     id: isOne ? text : nil,
                     filter: isOne ? nil : try topicPattern(text, command: invocation.command),
                     isDestroying: true,
@@ -122,7 +122,12 @@ enum RetainedContent {
                 optional: true,
                 "The payload, or its first 4096 bytes, in base64 when it is not."
             ),
-            Column("payload_enc", .string, "Which of the two it is: utf8 or binary."),
+            Column(
+                "payload_enc",
+                .string,
+                optional: true,
+                "Which of the two it is: utf8 or binary. Lists have no payloads."
+            ),
         ]
     )
 

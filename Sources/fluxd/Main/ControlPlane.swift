@@ -53,7 +53,7 @@ final class ControlPlane {
             config: parts.config,
             facts: ControlPlane.facts(parts, host, now: machine.timers.now)
         )
-        self.history = SeriesStore(BrokerSampler.definitions)
+        self.history = SeriesStore(SeriesStore.broker)
         self.service = AdminService(
             backend: self.backend,
             timers: machine.timers,

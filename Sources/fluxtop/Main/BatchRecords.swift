@@ -43,7 +43,8 @@ struct BatchRecords {
     }
 
     private func object(_ sample: TopBatch, head: [(String, JSONValue)], _ row: [FieldValue]) -> JSONValue {
-        .object(head + zip(sample.columns, row).map { ($0, $1.json) })
+        // An event has a time of its own, which is what its record is about.
+        .object(head.filter { !sample.columns.contains($0.0) } + zip(sample.columns, row).map { ($0, $1.json) })
     }
 
     private mutating func csv(_ columns: [String], _ rows: [[FieldValue]]) -> String {

@@ -194,6 +194,7 @@ extension TopModel {
         query.sort = sort
         query.limit = UInt32(min(max(1, limit), RowStore.mostRows))
         query.fields = fields
+        query.skipTotals = true
         request.query = query
         request.intervalMs = intervalMs ?? self.options.intervalMs
         return .watch(request)

@@ -188,12 +188,15 @@ extension Frame {
             case .notice: .info
             case .trouble: .warn
             }
-        let indent = 13
-        let lines = self.flowed(why.sentence, width: page.rect.width - indent)
-        for (index, text) in lines.prefix(3).enumerated() {
+        // In line with the figures where there is room for that.
+        let indent = page.rect.width < 42 ? displayWidth(why.title) + 2 : 13
+        let width = page.rect.width - indent
+        var lines = self.flowed(why.sentence, width: width)
+        if lines.count > 3 { lines = lines[..<2] + [self.fitted(lines[2...].joined(separator: " "), width)] }
+        for (index, text) in lines.enumerated() {
             guard let line = page.next() else { return }
             if index == 0 { self.buffer.draw(why.title, x: line.x, y: line.y, role) }
-            self.put(text, x: line.x + indent, y: line.y, width: line.width - indent, role)
+            self.put(text, x: line.x + indent, y: line.y, width: width, role)
         }
     }
 
@@ -302,9 +305,13 @@ extension Frame {
     private mutating func drawSubscriptions(of count: UInt64, _ page: inout Page) {
         guard let head = page.next() else { return }
         let store = self.model.data.subscriptions
+        let filters = store.order.map { id in
+            if case .subscription(let row) = store[id]?.row { displayWidth(self.shown(row.filter)) } else { 0 }
+        }
+        let longest = max(24, filters.max() ?? 0)
         let widths = divide(
             head.width,
-            among: [Claim(10, upTo: head.width, rank: 0), Claim(3, rank: 1), Claim(8, 12, rank: 2), Claim(8, rank: 3)],
+            among: [Claim(10, upTo: longest, rank: 0), Claim(3, rank: 1), Claim(8, 12, rank: 2), Claim(8, rank: 3)],
             gap: 1
         )
         let numbers = store.hasAnswer ? Quantity.exact(store.matched) : Quantity.exact(count)

@@ -29,10 +29,10 @@ extension Frame {
         }
         let hint = failure.hint.isEmpty ? "" : "; did you mean \(failure.hint)?"
         let message = self.shown(failure.message + hint)
-        if displayWidth(message) <= rect.width - x || x <= 2 {
+        if displayWidth(message) <= rect.width - x || rect.width - x >= x - 3 {
             self.put(message, x: rect.x + x, y: second.y, width: rect.width - x, .crit)
         } else {
-            // There is no room behind the mark, so the message stands before it.
+            // There is more room before the mark than behind it.
             let room = x - 3
             self.put(message, x: rect.x, y: second.y, width: min(room, displayWidth(message)), .crit)
         }

@@ -17,6 +17,7 @@ extension Frame {
             self.drawLogLine(line, isCursor: line.seq == state.cursor, place)
         }
         guard lines.isEmpty, let place = body.line(1) else { return }
+        var page = Page(Rect(x: place.x, y: place.y, width: place.width, height: body.maxY - place.y))
         let log = self.model.journal == .events ? self.model.data.events : self.model.data.log
         if let failure = state.failure {
             self.put(self.shown(failure.message), x: place.x, y: place.y, width: place.width, .crit)
@@ -25,8 +26,10 @@ extension Frame {
         } else {
             let text =
                 "nothing yet at level \(state.level.word) or above"
-                + (state.filter.isEmpty ? "; v shows more" : " that matches; Esc clears the filter")
-            self.put(text, x: place.x, y: place.y, width: place.width)
+                + (state.filter.isEmpty ? "; v changes the level" : " that matches; Esc clears the filter")
+            for part in self.flowed(text, width: body.width) {
+                if let line = page.next() { self.put(part, x: line.x, y: line.y, width: line.width) }
+            }
         }
     }
 

@@ -153,9 +153,13 @@ extension Frame {
             case .topics: lines = [("nothing was published lately; try: mosquitto_pub -t a -m hi", .text)]
             }
         }
-        for (index, line) in lines.enumerated() {
-            guard let place = rect.line(index) else { return }
-            self.put(line.0, x: place.x + TableLayout.markWidth, y: place.y, width: place.width - 2, line.1)
+        var page = Page(rect)
+        for (text, role) in lines {
+            for part in self.flowed(text, width: rect.width - TableLayout.markWidth) {
+                guard let place = page.next() else { return }
+                let x = place.x + TableLayout.markWidth
+                self.put(part, x: x, y: place.y, width: place.maxX - x, role)
+            }
         }
     }
 }

@@ -110,8 +110,9 @@ class Console:
         raise AssertionError(f"not within {seconds} s: {text}\n{self.text}")
 
     def settle(self, seconds=0.3):
-        """Reads until nothing has been drawn for `seconds`."""
-        while self.read(seconds):
+        """Reads until nothing has been drawn for `seconds`, or for three seconds: a clock never rests."""
+        end = time.monotonic() + 3
+        while self.read(seconds) and time.monotonic() < end:
             pass
 
     def wait(self, seconds=10):

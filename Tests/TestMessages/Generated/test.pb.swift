@@ -1057,7 +1057,10 @@ extension TestV1.Choices {
             if let member { self.choice = .number(member) }
         case 4:
             var member: TestV1.Scalars?
-            if case .scalars(let present)? = self.choice { member = present }
+            if case .scalars(let present)? = self.choice {
+                member = present
+                self.choice = nil
+            }
             try decoder.read(MessageCoding<TestV1.Scalars>.self, into: &member)
             if let member { self.choice = .scalars(member) }
         case 5:
@@ -1082,7 +1085,10 @@ extension TestV1.Choices {
             if let member { self.choice = .null(member) }
         case 10:
             var member: WellKnown.Value?
-            if case .any(let present)? = self.choice { member = present }
+            if case .any(let present)? = self.choice {
+                member = present
+                self.choice = nil
+            }
             try decoder.read(MessageCoding<WellKnown.Value>.self, into: &member)
             if let member { self.choice = .any(member) }
         case 11: try decoder.read(ProtoInt32.self, into: &self.between)
@@ -1298,12 +1304,18 @@ extension TestV1.Node {
         case 4: try decoder.read(ProtoString.self, MessageCoding<TestV1.Node>.self, into: &self.named)
         case 5:
             var member: TestV1.Node?
-            if case .left(let present)? = self.side { member = present }
+            if case .left(let present)? = self.side {
+                member = present
+                self.side = nil
+            }
             try decoder.read(MessageCoding<TestV1.Node>.self, into: &member)
             if let member { self.side = .left(member) }
         case 6:
             var member: TestV1.Branch?
-            if case .right(let present)? = self.side { member = present }
+            if case .right(let present)? = self.side {
+                member = present
+                self.side = nil
+            }
             try decoder.read(MessageCoding<TestV1.Branch>.self, into: &member)
             if let member { self.side = .right(member) }
         default: break

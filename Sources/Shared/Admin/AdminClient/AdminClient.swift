@@ -33,6 +33,8 @@ package final class AdminClient {
         self.connection = AdminConnection(endpoint, settings)
     }
 
+    deinit { self.connection.close() }
+
     // MARK: Calls with one answer
 
     package func hello() throws(AdminClientError) -> AdminV1.HelloResponse { try self.hello(waitsForReady: false) }

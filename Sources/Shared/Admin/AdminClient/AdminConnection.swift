@@ -8,7 +8,7 @@ package import RPCClient
 ///
 /// The loop polls ``descriptor`` for ``events`` until ``deadline``, and then calls ``process(readable:writable:now:)``. Calls go
 /// through ``channel``; their closures are called from inside ``process(readable:writable:now:)`` and may start other calls and
-/// close, but not process. Single-threaded.
+/// close, but not process. Single-threaded; to be closed before it is let go, since open calls keep their channel.
 package final class AdminConnection {
     package struct Settings: Sendable {
         /// For the daemon's log: "fluxtop 0.1.0".
@@ -30,7 +30,7 @@ package final class AdminConnection {
 
     package let endpoint: AdminEndpoint
     package let settings: Settings
-    package let channel: RPCChannel
+    private let calls: RPCChannel
     private let timers: Timers
     private let wishes: Wishes
     private var phase = Phase.none
@@ -59,7 +59,7 @@ package final class AdminConnection {
         self.settings = settings
         self.timers = Timers(now: now)
         self.wishes = wishes
-        self.channel = RPCChannel(
+        self.calls = RPCChannel(
             channelSettings,
             timers: self.timers,
             random: { Double.random(in: 0..<1) },
@@ -68,6 +68,12 @@ package final class AdminConnection {
     }
 
     deinit { self.buffer.deallocate() }
+
+    /// Where calls are made. A deadline counts from here on, however long ago the last turn was.
+    package var channel: RPCChannel {
+        self.timers.advance(to: AdminClock.now())
+        return self.calls
+    }
 
     // MARK: What to poll
 
@@ -116,12 +122,12 @@ package final class AdminConnection {
 
     /// How a call ended, in words for who runs the program.
     package func explain(_ error: RPCError) -> AdminClientError {
-        AdminClientError(error, endpoint: self.endpoint, connectionFailure: self.channel.lastFailure)
+        AdminClientError(error, endpoint: self.endpoint, connectionFailure: self.calls.lastFailure)
     }
 
     /// Ends all calls, and the connection.
     package func close() {
-        self.channel.close()
+        self.calls.close()
         self.dropSocket()
     }
 
@@ -133,7 +139,7 @@ package final class AdminConnection {
             do {
                 self.tryNext(try AdminAddress.lookUp(host, port: port), failure: "the name has no address")
             } catch {
-                self.channel.connectFailed(error.reason)
+                self.calls.connectFailed(error.reason)
             }
         }
     }
@@ -152,7 +158,7 @@ package final class AdminConnection {
             }
         }
         self.dropSocket()
-        self.channel.connectFailed(failure)
+        self.calls.connectFailed(failure)
     }
 
     private func connectEnded(_ rest: [AdminAddress]) {
@@ -163,7 +169,7 @@ package final class AdminConnection {
         // That fluxd is going is no news for the channel: open calls end with the one socket there is, and what is asked
         // meanwhile waits for that.
         self.phase = .open(transport)
-        self.channel.connected(transport)
+        self.calls.connected(transport)
     }
 
     // MARK: Bytes
@@ -180,7 +186,7 @@ package final class AdminConnection {
                         try transport.connection.receive(Span(_unsafeElements: bytes))
                     }
                 } catch {
-                    return self.lost(transport, "what answers there does not speak gRPC")
+                    return self.lost(transport, AdminConnection.noGRPC)
                 }
                 if count < self.buffer.count { return }
             case .wouldBlock: return
@@ -211,12 +217,18 @@ package final class AdminConnection {
             case .failed(let reason): return self.lost(transport, reason)
             }
         }
-        if transport.connection.wantsToClose { self.lost(transport, "fluxd ended the connection") }
+        if transport.connection.wantsToClose {
+            // An HTTP/1.1 server's answer is a mistake that the library takes for a reason to say goodbye.
+            let isServer = self.calls.isEstablished
+            self.lost(transport, isServer ? "fluxd ended the connection" : AdminConnection.noGRPC)
+        }
     }
+
+    private static let noGRPC = "what answers there does not speak gRPC"
 
     private func lost(_ transport: HTTP2RPCTransport, _ reason: String) {
         self.phase = .none
-        self.channel.closed(transport, reason)
+        self.calls.closed(transport, reason)
         transport.connection.lost()
         self.dropSocket()
     }

@@ -36,7 +36,8 @@ struct QueryPlan {
         self.limit = query.limit == 0 ? QueryPlan.defaultLimit : Int(query.limit)
         let fields = try QueryPlan.numbers(of: query.fields, table)
         self.fields = fields
-        self.sums = fields.map { fields in table.summable.filter { fields.contains($0.number) } } ?? table.summable
+        let sums = table.summable.filter { fields?.contains($0.number) ?? true }
+        self.sums = query.skipTotals ? [] : sums
         let fingerprint = PageCursor.fingerprint(table.name, query.filter, query.sort)
         self.fingerprint = fingerprint
         if query.cursor.isEmpty {

@@ -142,9 +142,9 @@ enum Quantity {
 
 /// Points in time as RFC 3339 has them, with what a person would leave out: the seconds, or the time (midnight). Without a zone it
 /// is UTC.
-enum PointInTime {
+package enum PointInTime {
     /// Nanoseconds since 1970.
-    static func read(_ text: String) -> Int64? {
+    package static func read(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]
         func number(_ count: Int, _ range: ClosedRange<Int>) -> Int? {
             guard rest.count >= count, rest.prefix(count).allSatisfy({ $0 &- 48 < 10 }) else { return nil }

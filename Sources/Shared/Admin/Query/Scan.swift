@@ -25,6 +25,12 @@ package struct Scan: Sendable {
     private var sums: [SortValue]
     /// A heap of the best rows so far with the last of them in front.
     private var heap: [Candidate] = []
+    /// The field that is sorted by first, if its values compare as they are.
+    private let plainField: Int?
+    private let isDescending: Bool
+    /// The page is full, and this is the first value of its last row.
+    private var isFull = false
+    private var worst = SortValue.absent
     private var nearest: NearestText?
     private let idField: Int
 
@@ -61,6 +67,8 @@ package struct Scan: Sendable {
         self.sums = Array(repeating: .absent, count: summing.count)
         self.needs = filter.fields.union(order.fields).union(self.sumFields)
         self.idField = 0
+        self.plainField = order.terms.first.flatMap { $0.isPlain ? $0.field.number : nil }
+        self.isDescending = order.terms.first?.isDescending ?? false
     }
 
     /// Looks for the row whose id a mistyped one probably stood for: ``nearestID``.
@@ -76,6 +84,8 @@ package struct Scan: Sendable {
         self.needs = [idField]
         self.nearest = NearestText(to: id)
         self.idField = idField
+        self.plainField = nil
+        self.isDescending = false
     }
 
     // MARK: Rows
@@ -107,6 +117,7 @@ package struct Scan: Sendable {
                 self.replaceFirst(candidate)
             }
         }
+        self.noteWorst()
         if let nearest = other.nearest { self.nearest?.merge(nearest) }
     }
 
@@ -127,26 +138,33 @@ package struct Scan: Sendable {
 
     // MARK: The best rows
 
+    /// Most rows of many lose by their first value: of those nothing more is read, and nothing is copied or allocated.
     private mutating func offer(_ key: RowKey, _ row: borrowing some RowReader & ~Copyable) {
-        let first = self.order.terms.first?.value(in: row) ?? .absent
-        // Most rows of many lose by their first value: nothing more is read of them, and nothing allocated.
-        if self.after == nil, self.heap.count == self.limit {
-            self.eligible += 1
-            guard let worst = self.heap.first else { return }
-            let order = self.order.terms.first?.compare(first, worst.first) ?? 0
-            if order > 0 { return }
-            let candidate = self.candidate(first, key, row)
-            if order < 0 || self.compare(candidate, worst) < 0 { self.replaceFirst(candidate) }
-            return
+        if self.isFull, let field = self.plainField {
+            let first = SortValue(row.value(of: field))
+            if SortOrder.Term.compare(first, self.worst, isDescending: self.isDescending) > 0 {
+                self.eligible += 1
+                return
+            }
         }
-        let candidate = self.candidate(first, key, row)
+        self.consider(self.candidate(self.order.terms.first?.value(in: row) ?? .absent, key, row))
+    }
+
+    private mutating func consider(_ candidate: Candidate) {
         if let after = self.after, self.compare(candidate, after) <= 0 { return }
         self.eligible += 1
         if self.heap.count < self.limit {
             self.push(candidate)
-        } else if let worst = self.heap.first, self.compare(candidate, worst) < 0 {
+        } else if self.limit > 0, self.compare(candidate, self.heap[0]) < 0 {
             self.replaceFirst(candidate)
         }
+        self.noteWorst()
+    }
+
+    /// Keeps what ``offer(_:_:)`` looks at where it needs no look into the heap.
+    private mutating func noteWorst() {
+        self.isFull = self.after == nil && self.limit > 0 && self.heap.count == self.limit
+        if self.isFull { self.worst = self.heap[0].first }
     }
 
     private func candidate(_ first: SortValue, _ key: RowKey, _ row: borrowing some RowReader & ~Copyable) -> Candidate

@@ -15,9 +15,16 @@ package struct SortOrder: Sendable, Equatable {
             return SortValue(value)
         }
 
+        /// Whether values compare as they are, without a table of choices.
+        var isPlain: Bool { if case .choice = self.field.form { false } else { true } }
+
         func compare(_ left: SortValue, _ right: SortValue) -> Int {
+            Self.compare(left, right, isDescending: self.isDescending)
+        }
+
+        static func compare(_ left: SortValue, _ right: SortValue, isDescending: Bool) -> Int {
             let order = left.compared(to: right)
-            return self.isDescending && left != .absent && right != .absent ? -order : order
+            return isDescending && left != .absent && right != .absent ? -order : order
         }
     }
 

@@ -50,13 +50,6 @@ package enum Quantity {
         return scaledToTenths(value)
     }
 
-    /// How fast something changes: `+96`, `-2.0`, `0`.
-    package static func trend(_ value: Double?) -> String {
-        guard let value, value.isFinite else { return self.unknown }
-        let text = self.rate(value)
-        return value > 0 ? "+" + text : text
-    }
-
     /// A size with its unit: `412 MiB`, `1.9 MB`, `0 B`; raw only digits.
     package static func size(_ bytes: UInt64?, _ units: SizeUnits = .iec) -> String {
         guard let bytes else { return self.unknown }

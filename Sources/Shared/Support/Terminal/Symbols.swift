@@ -30,18 +30,13 @@ package struct Symbols: Equatable, Sendable {
     package var bottomRight: Character { self.isASCII ? "+" : "┘" }
     package var up: Character { self.isASCII ? "^" : "▲" }
     package var down: Character { self.isASCII ? "v" : "▼" }
-    package var rising: Character { self.isASCII ? "^" : "↑" }
-    package var falling: Character { self.isASCII ? "v" : "↓" }
-    package var steady: Character { "=" }
     package var into: Character { self.isASCII ? ">" : "›" }
     /// Connected, and not: the header's mark.
     package var full: Character { self.isASCII ? "*" : "●" }
     package var empty: Character { self.isASCII ? "o" : "○" }
-    package var cursor: Character { self.isASCII ? "_" : "█" }
 
-    /// Parts of a bar: taken, set aside, left.
+    /// Parts of a bar: taken, and left.
     package var used: Character { self.isASCII ? "#" : "█" }
-    package var reserved: Character { self.isASCII ? "=" : "▓" }
     package var free: Character { self.isASCII ? "." : "░" }
 
     /// Text as `ascii` can show it, else as it is: other characters become escapes.

@@ -13,7 +13,13 @@ package actor LoopHost<M: Machine> {
     /// - Parameters:
     ///   - name: Of the loop's thread.
     ///   - inboxes: One for each loop that streams are shared out among, this one's among them at `index`.
-    package init(index: Int, name: String? = nil, inboxes: [Inbox], machine: sending M, report: @escaping @Sendable (LoopReport) -> Void) {
+    package init(
+        index: Int,
+        name: String? = nil,
+        inboxes: [Inbox],
+        machine: sending M,
+        report: @escaping @Sendable (LoopReport) -> Void
+    ) {
         self.eventLoop = EventLoop(name: name ?? "shard-\(index)")
         self.inbox = inboxes[index]
         self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, report: report)

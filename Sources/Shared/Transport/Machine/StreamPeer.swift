@@ -56,6 +56,8 @@ open class StreamPeer {
     package final var isWriting = false
     /// ``drained()`` is called, once, as soon as no more than this is pending; 0 for nothing but the usual call when all is sent.
     package final var roomWanted = 0
+    /// Where the machine wants to see what is pending as of the last write; it outlives the stream, or is taken back before.
+    public final var outputGauge: UnsafeMutablePointer<UInt64>?
     /// Bytes of ``output`` that ``Effects/pendingOutput`` counts.
     private final var notedOutput = 0
 
@@ -93,8 +95,10 @@ open class StreamPeer {
     /// The loop wrote some of the output, or dropped it: what the machine's streams have pending is added up anew.
     package final func noteOutput() {
         let pending = self.output.count
+        if pending == self.notedOutput { return }
         self.effects.pendingOutput += pending - self.notedOutput
         self.notedOutput = pending
+        self.outputGauge?.pointee = UInt64(pending)
     }
 
     /// After a write: whether whoever waits for room may go on.

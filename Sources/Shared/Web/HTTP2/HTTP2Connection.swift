@@ -175,7 +175,11 @@ package class HTTP2Connection: SessionEvents {
 
     /// The session makes no frames after a fatal error, so this one is made by hand. Source: RFC 9113 §6.8.
     private var goAway: [UInt8] {
-        let code = self.failure == .flooded ? HTTPStreamError.enhanceYourCalm : .protocolError
+        let code: HTTPStreamError =
+            switch self.failure {
+            case .flooded, .tooManyContinuations: .enhanceYourCalm
+            case .badPreface, .session, nil: .protocolError
+            }
         let last = UInt32(max(0, self.session.lastStream))
         let payload = [last, code.rawValue].flatMap { word in
             stride(from: 24, through: 0, by: -8).map { UInt8(word >> $0 & 255) }

@@ -6,6 +6,8 @@ package enum HTTP2Error: Error, Equatable, Sendable {
     case badPreface
     /// So many answers to pings and settings wait that the peer cannot be reading them.
     case flooded
+    /// One header in too many frames.
+    case tooManyContinuations
     /// What the library says of it.
     case session(String)
 }

@@ -49,6 +49,9 @@ final class Session {
         // Room is given back by those who used the bytes, so that who does not holds up the peer and not our memory.
         nghttp2_option_set_no_auto_window_update(options, 1)
         nghttp2_option_set_no_closed_streams(options, 1)
+        // The library counts a CONTINUATION once for each piece that its nine bytes of head come in: its limit of eight would
+        // fail an honest peer on a slow line.
+        nghttp2_option_set_max_continuations(options, 128)
         switch role {
         case .server:
             nghttp2_option_set_stream_reset_rate_limit(options, settings.resetBurst, settings.resetsPerSecond)
@@ -103,6 +106,7 @@ final class Session {
         switch nghttp2_error(code) {
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC: return .badPreface
         case NGHTTP2_ERR_FLOODED: return .flooded
+        case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: return .tooManyContinuations
         default: return .session(String(cString: nghttp2_strerror(code)))
         }
     }

@@ -13,6 +13,13 @@ public struct Boxed<Value: Message>: Sendable, Equatable {
     public var wrappedValue: Value? {
         get { self.box?.value }
         set { self.box = newValue.map(Box.init) }
+        // Without it a field that comes in many pieces is copied with each of them.
+        _modify {
+            var value = self.box?.value
+            self.box = nil
+            defer { self.box = value.map(Box.init) }
+            yield &value
+        }
     }
 
     public static func == (left: Self, right: Self) -> Bool {

@@ -31,6 +31,8 @@ public enum ProtoBool: MapKeyCoding {
     public static func write(_ value: Bool, to encoder: inout BinaryEncoder) { encoder.prependVarint(value ? 1 : 0) }
 }
 
+/// Swift's strings are equal when their characters are: of two keys of a map that differ only in how an accent is composed,
+/// the later one counts.
 public enum ProtoString: MapKeyCoding {
     public static var wireType: WireType { .lengthDelimited }
     public static var zero: String { "" }

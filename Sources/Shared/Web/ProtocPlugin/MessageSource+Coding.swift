@@ -21,9 +21,10 @@ extension MessageSource {
                         let property = self.oneofs[index].property
                         writer.line("var member: \(field.value.swiftType)?")
                         if case .message = field.value {
-                            writer.line(
-                                "if case .\(field.property)(let present)? = self.\(property) { member = present }"
-                            )
+                            writer.block("if case .\(field.property)(let present)? = self.\(property)") { writer in
+                                writer.line("member = present")
+                                writer.line("self.\(property) = nil")
+                            }
                         }
                         writer.line("try decoder.read(\(coding), into: &member)")
                         writer.line("if let member { self.\(property) = .\(field.property)(member) }")

@@ -196,9 +196,13 @@ package final class RPCCall {
         override func drained() { self.current?.onDrained?() }
     }
 
+    private func heard() {
+        if case .open(_, _, let transport) = self.phase { self.channel?.heard(on: transport) }
+    }
+
     private func received(_ head: HTTPResponseHead) {
         self.commit()
-        self.channel?.heard()
+        self.heard()
         self.responseHead = head
         if head.fields["grpc-status"] != nil { return }  // the head is the trailers too, and the end follows
         if let code = RPCCode(httpStatus: head.status) {
@@ -222,7 +226,7 @@ package final class RPCCall {
     }
 
     private func received(_ body: Span<UInt8>) {
-        self.channel?.heard()
+        self.heard()
         self.framer.append(body)
         self.heldBytes += body.count
         self.deliver()
@@ -252,7 +256,7 @@ package final class RPCCall {
     }
 
     private func ended(_ fields: HTTPFields) {
-        self.channel?.heard()
+        self.heard()
         let head = self.responseHead?.fields ?? HTTPFields()
         let isHeadOnly = GRPCStatus.parse(fields) == nil
         do {

@@ -51,6 +51,11 @@ package final class RPCChannel {
         self.noteAnswer()
         return self.failure
     }
+    /// The server has answered something on the current connection.
+    package var isEstablished: Bool {
+        self.noteAnswer()
+        return self.transport != nil && self.connectivity.isEstablished
+    }
     /// Calls that have not ended.
     package var openCalls: Int { self.calls.count }
 
@@ -161,8 +166,9 @@ package final class RPCChannel {
         self.onStateChange?()
     }
 
-    /// The server said something. On an old connection that counts too, nearly always rightly.
-    func heard() {
+    /// The server said something in a call. What comes on a connection that is being left says nothing of the current one.
+    func heard(on transport: any RPCTransport) {
+        guard self.transport === transport else { return }
         self.keepalive.lastHeard = self.timers.now
         self.established()
     }

@@ -101,19 +101,19 @@ package final class RPCRouter {
     package func handler(for head: HTTPRequestHead, stream: any HTTPServerStream) -> HTTPServerHandler? {
         switch self.verdict(head) {
         case .pass: return nil
-        case .answer(let head, let body):
-            stream.respond(head)
-            stream.write(body)
-            stream.finish(trailers: HTTPFields())
-            return HTTPServerHandler()
+        case .answer(let response, let body):
+            return RefusedRequest.handler(for: head, stream: stream) {
+                stream.respond(response)
+                stream.write(body)
+                stream.finish(trailers: HTTPFields())
+            }
         case .call(let setup):
             let context = RPCContext(head: head, setup: setup, peer: stream.peer, timers: self.timers)
             let call = ServerCall(setup, context: context, stream: stream, timers: self.timers, memory: self.memory)
             if let error = setup.error ?? self.fullness(of: stream.peer) ?? self.authorize?(context, setup.path) {
-                call.abandon(error)
-            } else if let method = self.methods[setup.path] {
-                call.begin(method.open)
+                return RefusedRequest.handler(for: head, stream: stream) { call.abandon(error) }
             }
+            if let method = self.methods[setup.path] { call.begin(method.open) }
             return call
         }
     }

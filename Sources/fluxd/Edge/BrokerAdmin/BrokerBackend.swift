@@ -73,6 +73,8 @@ package final class BrokerBackend: AdminBackend {
     var sampler = BrokerSampler()
     private var watched: Set<AdminV1.Kind> = []
     private var looks: UInt64 = 0
+    /// Milliseconds.
+    var topicsLookedAt: UInt64 = 0
 
     package init(
         _ broker: Broker,
@@ -109,13 +111,15 @@ package final class BrokerBackend: AdminBackend {
             } _: { _ in
             }
         }
-        if isTenth || self.watched.contains(.topic) { self.lookAtTopics() }
+        if isTenth || self.watched.contains(.topic) { self.lookAtTopics {} }
     }
 
-    private func lookAtTopics() {
+    func lookAtTopics(_ done: @escaping () -> Void) {
+        self.topicsLookedAt = self.timers.now
         self.calls.walk(0) { shard, _, start in
             shard.routes.look(from: start, limit: 4_096, now: shard.now)
         } _: { _ in
+            done()
         }
     }
 

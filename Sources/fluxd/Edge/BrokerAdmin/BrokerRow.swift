@@ -26,7 +26,8 @@ extension BrokerBackend {
         let row = self.plainBrokerRow()
         guard withProtocols else { return self.later { answer(row) } }
         self.calls.walk(ProtocolTally()) { shard, tally, start in
-            shard.acceptor(MQTTShard.self)?.forEachConnection(from: start, limit: Self.slice) { view in
+            if start == 0 { shard.connections.look(now: shard.now, unlessYoungerThan: Self.freshness) }
+            return shard.acceptor(MQTTShard.self)?.forEachConnection(from: start, limit: Self.slice) { view in
                 guard let version = view.version else { return tally.newcomers += 1 }
                 let rates = shard.connections.rates(of: Int(view.id.slot))
                 if version == .v5 { tally.mqtt5.add(rates) } else { tally.mqtt3.add(rates) }
@@ -102,9 +103,9 @@ extension BrokerBackend {
 }
 
 extension ProtocolCount {
-    fileprivate mutating func add(_ rates: ConnectionRates?) {
+    fileprivate mutating func add(_ rates: UnsafePointer<ConnectionRates>?) {
         self.connections += 1
-        self.messagesIn += Double(rates?.messagesReceived ?? 0)
-        self.messagesOut += Double(rates?.messagesSent ?? 0)
+        self.messagesIn += Double(rates?.pointee.messagesReceived ?? 0)
+        self.messagesOut += Double(rates?.pointee.messagesSent ?? 0)
     }
 }

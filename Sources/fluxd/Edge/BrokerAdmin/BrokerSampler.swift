@@ -1,26 +1,9 @@
-package import AdminService
+import AdminService
 import Core
 import Glibc
 
 /// The process and the broker once a second: rates, history, and what costs a system call to know.
 package struct BrokerSampler {
-    /// Series that are kept, in the order in which they are shown.
-    package static let definitions = [
-        SeriesStore.Definition("messages_in", unit: "1/s", "Messages from publishers.", fold: .average),
-        SeriesStore.Definition("messages_out", unit: "1/s", "Messages to subscribers.", fold: .average),
-        SeriesStore.Definition("bytes_in", unit: "B/s", "Payload bytes from publishers.", fold: .average),
-        SeriesStore.Definition("bytes_out", unit: "B/s", "Payload bytes to subscribers.", fold: .average),
-        SeriesStore.Definition("dropped", unit: "1/s", "Messages that were not delivered.", fold: .average),
-        SeriesStore.Definition("connections", unit: "1", "Open connections.", fold: .last),
-        SeriesStore.Definition("connects", unit: "1/s", "Connections accepted.", fold: .average),
-        SeriesStore.Definition("sessions", unit: "1", "Sessions, those of absent clients included.", fold: .last),
-        SeriesStore.Definition("subscriptions", unit: "1", "Subscriptions.", fold: .last),
-        SeriesStore.Definition("retained", unit: "1", "Retained messages.", fold: .last),
-        SeriesStore.Definition("cpu", unit: "%", "CPU time of the process; 100 is one core.", fold: .average),
-        SeriesStore.Definition("memory", unit: "B", "Resident memory of the process.", fold: .last),
-        SeriesStore.Definition("message_memory", unit: "B", "Memory that messages take.", fold: .last),
-    ]
-
     private(set) var rates: [ShardCounter: Double] = [:]
     private(set) var cpuPercent: Double?
     private(set) var memoryBytes = 0
@@ -53,7 +36,7 @@ package struct BrokerSampler {
         self.memoryBytes = BrokerSampler.residentBytes()
     }
 
-    /// The present value of each series, in their order.
+    /// The present value of each of ``SeriesStore/broker``.
     func values(of broker: Broker) -> [(name: String, value: Double)] {
         func rate(_ counter: ShardCounter) -> Double { self.rates[counter] ?? 0 }
         let values: [Double] = [
@@ -62,7 +45,7 @@ package struct BrokerSampler {
             Double(broker.openSubscriptions), Double(broker.retained.count()), self.cpuPercent ?? 0,
             Double(self.memoryBytes), Double(broker.budget.leasedBytes),
         ]
-        return zip(BrokerSampler.definitions, values).map { ($0.name, $1) }
+        return zip(SeriesStore.broker, values).map { ($0.name, $1) }
     }
 
     // MARK: The process

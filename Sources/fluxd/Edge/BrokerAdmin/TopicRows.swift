@@ -1,5 +1,6 @@
 import AdminAPI
 import Core
+import HTTP
 import Machine
 import Protobuf
 import Query
@@ -42,6 +43,9 @@ extension BrokerBackend {
     private static var lookUps: Int { 256 }
 
     func scanTopics(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
+        if self.timers.now - self.topicsLookedAt >= Self.freshness {
+            return self.lookAtTopics { self.scanTopics(scan, answer) }
+        }
         self.topics(withSubscribers: scan.needs.contains(Field.subscribers)) { topics in
             let isRetainedWanted = scan.needs.contains(Field.retained)
             var scan = scan

@@ -36,7 +36,7 @@ package struct ConnectionView {
     package var version: MQTTVersion? { self.connection.isVersionKnown ? self.connection.version : nil }
     package var listener: MQTTListener { self.connection.listener }
     package var remote: PeerAddress { self.connection.remote }
-    package var counters: ConnectionCounters { self.connection.line.pointee }
+    package var counters: UnsafePointer<ConnectionCounters> { UnsafePointer(self.connection.line) }
     /// Milliseconds of the shard's clock.
     package var openedAt: UInt64 { self.connection.openedAt }
     package var lastSeen: UInt64 { self.connection.lastSeen }

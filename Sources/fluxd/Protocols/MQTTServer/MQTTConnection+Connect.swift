@@ -61,7 +61,7 @@ extension MQTTConnection {
         self.phase = .closed  // here; where it arrives it starts anew, with its CONNECT unread
         self.giveReserved()
         self.server.movesAway(self)
-        self.line.pointee.generation = 0
+        self.giveLineBack()
         self.effects.moves.append((self.id, home, state))
         return .moving
     }

@@ -86,6 +86,9 @@ final class MQTTConnection: StreamPeer {
         super.init(id: id, effects: server.shard.effects)
         self.line.pointee = ConnectionCounters()
         self.line.pointee.generation = id.generation
+        self.outputGauge = UnsafeMutableRawPointer(self.line)
+            .advanced(by: MemoryLayout<ConnectionCounters>.offset(of: \.bufferedBytes) ?? 0)
+            .assumingMemoryBound(to: UInt64.self)
     }
 
     // MARK: Reading
@@ -334,12 +337,18 @@ final class MQTTConnection: StreamPeer {
 
     override func closed() { self.leave() }
 
+    /// Another connection may get the slot, and the line with it.
+    func giveLineBack() {
+        self.line.pointee.generation = 0
+        self.outputGauge = nil
+    }
+
     private func leave() {
         if case .closed = self.phase { return }
         self.phase = .closed
         self.isOpen = false
         self.isClosed = true
-        self.line.pointee.generation = 0
+        self.giveLineBack()
         self.replays = []
         self.packetBlock = nil
         self.giveReserved()

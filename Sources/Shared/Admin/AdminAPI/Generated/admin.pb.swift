@@ -553,6 +553,8 @@ extension AdminV1 {
         public var cursor: String = ""
         /// Only these fields are filled in, and the id; empty means all. Unknown names are INVALID_ARGUMENT.
         public var fields: [String] = []
+        /// Leave ListResponse.totals and WatchResponse.totals out. A watch over very many rows that sums nothing costs much less.
+        public var skipTotals: Bool = false
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -569,6 +571,7 @@ extension AdminV1.Query {
         public static let limit = 4
         public static let cursor = 5
         public static let fields = 6
+        public static let skipTotals = 7
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -595,6 +598,10 @@ extension AdminV1.Query {
             number: 6, name: "fields", jsonName: "fields", kind: .string, isRepeated: true,
             comment: "Only these fields are filled in, and the id; empty means all. Unknown names are INVALID_ARGUMENT."
         ),
+        FieldDescriptor(
+            number: 7, name: "skip_totals", jsonName: "skipTotals", kind: .bool,
+            comment: "Leave ListResponse.totals and WatchResponse.totals out. A watch over very many rows that sums nothing costs much less."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -604,6 +611,7 @@ extension AdminV1.Query {
         case 3: .string(self.sort)
         case 4: .uint(UInt64(self.limit))
         case 5: .string(self.cursor)
+        case 7: .bool(self.skipTotals)
         default: .none
         }
     }
@@ -616,12 +624,14 @@ extension AdminV1.Query {
         case 4: try decoder.read(ProtoUInt32.self, into: &self.limit)
         case 5: try decoder.read(ProtoString.self, into: &self.cursor)
         case 6: try decoder.read(ProtoString.self, into: &self.fields)
+        case 7: try decoder.read(ProtoBool.self, into: &self.skipTotals)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoBool.self, 7, self.skipTotals)
         encoder.writeEach(ProtoString.self, 6, self.fields)
         encoder.write(ProtoString.self, 5, self.cursor)
         encoder.write(ProtoUInt32.self, 4, self.limit)
@@ -638,6 +648,7 @@ extension AdminV1.Query {
         case 4: try reader.read(ProtoUInt32.self, into: &self.limit)
         case 5: try reader.read(ProtoString.self, into: &self.cursor)
         case 6: try reader.read(ProtoString.self, into: &self.fields)
+        case 7: try reader.read(ProtoBool.self, into: &self.skipTotals)
         default: break
         }
     }
@@ -649,6 +660,7 @@ extension AdminV1.Query {
         writer.write(ProtoUInt32.self, "limit", self.limit)
         writer.write(ProtoString.self, "cursor", self.cursor)
         writer.writeEach(ProtoString.self, "fields", self.fields)
+        writer.write(ProtoBool.self, "skipTotals", self.skipTotals)
     }
 }
 
@@ -2406,47 +2418,74 @@ extension AdminV1.Row {
         switch decoder.field {
         case 1:
             var member: AdminV1.Broker?
-            if case .broker(let present)? = self.row { member = present }
+            if case .broker(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Broker>.self, into: &member)
             if let member { self.row = .broker(member) }
         case 2:
             var member: AdminV1.Listener?
-            if case .listener(let present)? = self.row { member = present }
+            if case .listener(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Listener>.self, into: &member)
             if let member { self.row = .listener(member) }
         case 3:
             var member: AdminV1.Connection?
-            if case .connection(let present)? = self.row { member = present }
+            if case .connection(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Connection>.self, into: &member)
             if let member { self.row = .connection(member) }
         case 4:
             var member: AdminV1.Session?
-            if case .session(let present)? = self.row { member = present }
+            if case .session(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Session>.self, into: &member)
             if let member { self.row = .session(member) }
         case 5:
             var member: AdminV1.Subscription?
-            if case .subscription(let present)? = self.row { member = present }
+            if case .subscription(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Subscription>.self, into: &member)
             if let member { self.row = .subscription(member) }
         case 6:
             var member: AdminV1.Topic?
-            if case .topic(let present)? = self.row { member = present }
+            if case .topic(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Topic>.self, into: &member)
             if let member { self.row = .topic(member) }
         case 7:
             var member: AdminV1.Retained?
-            if case .retained(let present)? = self.row { member = present }
+            if case .retained(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Retained>.self, into: &member)
             if let member { self.row = .retained(member) }
         case 8:
             var member: AdminV1.Config?
-            if case .config(let present)? = self.row { member = present }
+            if case .config(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Config>.self, into: &member)
             if let member { self.row = .config(member) }
         case 9:
             var member: AdminV1.Queue?
-            if case .queue(let present)? = self.row { member = present }
+            if case .queue(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
             try decoder.read(MessageCoding<AdminV1.Queue>.self, into: &member)
             if let member { self.row = .queue(member) }
         default: break

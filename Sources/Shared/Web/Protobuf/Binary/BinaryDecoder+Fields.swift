@@ -16,6 +16,8 @@ extension BinaryDecoder {
     ) throws(ProtobufError) {
         guard self.takeField(Coding.wireType) else { return }
         var present = value ?? Coding.zero
+        // Held twice, an array inside would be copied for each element that a peer sends in a piece of its own.
+        value = nil
         try Coding.read(into: &present, from: &self)
         value = present
     }

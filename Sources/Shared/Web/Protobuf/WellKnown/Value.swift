@@ -45,27 +45,36 @@ extension WellKnown.Value {
 
     public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
         switch decoder.field {
-        case 1: try self.take(KindOneof.nullValue, EnumCoding<WellKnown.NullValue>.self, nil, &decoder)
-        case 2: try self.take(KindOneof.numberValue, ProtoDouble.self, nil, &decoder)
-        case 3: try self.take(KindOneof.stringValue, ProtoString.self, nil, &decoder)
-        case 4: try self.take(KindOneof.boolValue, ProtoBool.self, nil, &decoder)
+        case 1: try self.take(EnumCoding<WellKnown.NullValue>.self, from: &decoder) { .nullValue($0) }
+        case 2: try self.take(ProtoDouble.self, from: &decoder) { .numberValue($0) }
+        case 3: try self.take(ProtoString.self, from: &decoder) { .stringValue($0) }
+        case 4: try self.take(ProtoBool.self, from: &decoder) { .boolValue($0) }
         case 5:
-            let present: WellKnown.Struct? = if case .structValue(let value)? = self.kind { value } else { nil }
-            try self.take(KindOneof.structValue, MessageCoding<WellKnown.Struct>.self, present, &decoder)
+            var member: WellKnown.Struct?
+            if case .structValue(let present)? = self.kind {
+                member = present
+                self.kind = nil
+            }
+            try decoder.read(MessageCoding<WellKnown.Struct>.self, into: &member)
+            if let member { self.kind = .structValue(member) }
         case 6:
-            let present: WellKnown.ListValue? = if case .listValue(let value)? = self.kind { value } else { nil }
-            try self.take(KindOneof.listValue, MessageCoding<WellKnown.ListValue>.self, present, &decoder)
+            var member: WellKnown.ListValue?
+            if case .listValue(let present)? = self.kind {
+                member = present
+                self.kind = nil
+            }
+            try decoder.read(MessageCoding<WellKnown.ListValue>.self, into: &member)
+            if let member { self.kind = .listValue(member) }
         default: break
         }
     }
 
     private mutating func take<Coding: FieldCoding>(
-        _ member: (Coding.Value) -> KindOneof,
         _: Coding.Type,
-        _ present: Coding.Value?,
-        _ decoder: inout BinaryDecoder
+        from decoder: inout BinaryDecoder,
+        as member: (Coding.Value) -> KindOneof
     ) throws(ProtobufError) {
-        var value = present
+        var value: Coding.Value?
         try decoder.read(Coding.self, into: &value)
         if let value { self.kind = member(value) }
     }

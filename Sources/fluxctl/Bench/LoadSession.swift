@@ -109,6 +109,9 @@ final class LoadSession {
         self.output.count < Self.outputLimit && (self.plan.qos == 0 || self.unacknowledged < self.window)
     }
 
+    /// There is more to send, and only time says when.
+    var wantsToSend: Bool { self.phase == .ready && self.hasRoom && self.pacer?.isDone == false }
+
     /// Sends what is due and has room.
     ///
     /// - Returns: How many messages that was.

@@ -8,6 +8,8 @@ package import RPC
 /// live on other threads are walked there in slices, so that no shard is held up.
 package protocol AdminBackend: AnyObject {
     /// What it is and can do; `identity` and `can_change` are the service's business.
+    ///
+    /// Node, boot id, kinds and verbs are asked for once, when the service is made: they do not change.
     func hello() -> AdminV1.HelloResponse
 
     /// Shows every row of the kind to the scan (``Scan/visit(_:_:)``), which remembers what the query wants.

@@ -28,9 +28,11 @@ package struct Scan: Sendable {
     /// The field that is sorted by first, if its values compare as they are.
     private let plainField: Int?
     private let isDescending: Bool
-    /// The page is full, and this is the first value of its last row.
+    private let hasOneTerm: Bool
+    /// The page is full, and this is the first value of its last row, and its key.
     private var isFull = false
     private var worst = SortValue.absent
+    private var worstKey = RowKey()
     private var nearest: NearestText?
     private let idField: Int
 
@@ -69,6 +71,7 @@ package struct Scan: Sendable {
         self.idField = 0
         self.plainField = order.terms.first.flatMap { $0.isPlain ? $0.field.number : nil }
         self.isDescending = order.terms.first?.isDescending ?? false
+        self.hasOneTerm = order.terms.count == 1
     }
 
     /// Looks for the row whose id a mistyped one probably stood for: ``nearestID``.
@@ -86,6 +89,7 @@ package struct Scan: Sendable {
         self.idField = idField
         self.plainField = nil
         self.isDescending = false
+        self.hasOneTerm = false
     }
 
     // MARK: Rows
@@ -138,11 +142,12 @@ package struct Scan: Sendable {
 
     // MARK: The best rows
 
-    /// Most rows of many lose by their first value: of those nothing more is read, and nothing is copied or allocated.
+    /// Most rows of many lose by their first value, or by their key where all are idle: of those nothing more is read, and nothing is copied or allocated.
     private mutating func offer(_ key: RowKey, _ row: borrowing some RowReader & ~Copyable) {
         if self.isFull, let field = self.plainField {
             let first = SortValue(row.value(of: field))
-            if SortOrder.Term.compare(first, self.worst, isDescending: self.isDescending) > 0 {
+            let order = SortOrder.Term.compare(first, self.worst, isDescending: self.isDescending)
+            if order > 0 || order == 0 && self.hasOneTerm && self.worstKey < key {
                 self.eligible += 1
                 return
             }
@@ -164,7 +169,7 @@ package struct Scan: Sendable {
     /// Keeps what ``offer(_:_:)`` looks at where it needs no look into the heap.
     private mutating func noteWorst() {
         self.isFull = self.after == nil && self.limit > 0 && self.heap.count == self.limit
-        if self.isFull { self.worst = self.heap[0].first }
+        if self.isFull { (self.worst, self.worstKey) = (self.heap[0].first, self.heap[0].key) }
     }
 
     private func candidate(_ first: SortValue, _ key: RowKey, _ row: borrowing some RowReader & ~Copyable) -> Candidate

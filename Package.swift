@@ -236,9 +236,8 @@ let package = Package(
             "Sources/fluxctl",
             "fluxctl",
             [
-                "AdminAPI", "AdminClient", "CommandSpec", "Configuration", "JSON", "Metrics", "MQTTClient", "Protobuf",
-                "Query",
-                "RPC", "Terminal",
+                "AdminAPI", "AdminClient", "Bytes", "CommandSpec", "Configuration", "JSON", "Metrics", "MQTTClient",
+                "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
             ]
         ),
         tests("JSONTests", "JSON"),
@@ -303,9 +302,11 @@ let package = Package(
             "fluxctl",
             "AdminAPI",
             "AdminClient",
+            "Bytes",
             "CommandSpec",
             "JSON",
             "MQTTClient",
+            "MQTTWire",
             "Protobuf",
             "Query",
             "RPC",

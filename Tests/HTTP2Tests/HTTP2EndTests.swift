@@ -72,6 +72,8 @@ struct HTTP2EndTests {
         pair.calls[0].respond(200)
         asked[0].stream?.write([1])
         #expect(asked[0].ends == 1)
+        #expect(!pair.client.takesRequests)
+        #expect(pair.ask().failures == [.connectionLost])
     }
 
     @Test("a server that shuts down finishes what is asked, refuses what comes late, and wants to close")
@@ -134,6 +136,23 @@ struct HTTP2EndTests {
         pair.server.shutDown()
         pair.run()
         #expect(told == 1)
+    }
+
+    @Test(
+        "a request that is answered before it is whole is reset without an error, behind the last frame of the answer"
+    )
+    func earlyAnswer() throws {
+        let server = HTTP2ServerConnection(peer: .unix(nil)) { _, stream in
+            stream.answer(200, "no need\n")
+            return nil
+        }
+        try feed(server, clientPreface)
+        try feed(server, frame(1, 4, stream: 1, [0x83, 0x84, 0x86, 0x41, 0x01, 0x61]))
+        var output: [UInt8] = []
+        server.drain(into: &output)
+        #expect(frames(output).filter { $0.stream == 1 }.map(\.type) == [1, 0, 3])
+        #expect(Array(output.suffix(4)) == [0, 0, 0, 0])
+        #expect(server.openStreams == 0)
     }
 
     @Test("a ping is unanswered until its answer came")

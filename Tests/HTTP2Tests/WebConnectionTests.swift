@@ -199,8 +199,8 @@ struct WebConnectionTests {
         #expect(client.isClosed || world.machine.connectionCount == 0)
     }
 
-    @Test("what handlers of many streams write in one burst is one write")
-    func oneWrite() {
+    @Test("what handlers write outside of a read goes out without another one")
+    func writesOutsideOfReads() {
         let world = WebWorld()
         let client = world.connectHTTP2()
         let asked = (0..<20).map { _ in client.ask("/") }

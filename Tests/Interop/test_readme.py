@@ -40,6 +40,7 @@ def test_the_tour(broker, fluxctl, tmp_path, block, expected):
     (tmp_path / ".build" / "release").symlink_to(pathlib.Path(fluxctl).parent)
     script = block.replace("8082", str(broker.http_port)).replace("1883", str(broker.port))
     environment = {**os.environ, "PORT": str(broker.port), "FLUXMQ_VIA": f"mqtt5://127.0.0.1:{broker.port}"}
+    environment["FLUXMQ_ADMIN"] = f"unix:{broker.admin}"
     # Programs of their own, not shell functions: `kill $!` of a function would end a shell and leave its child.
     for name in ("mosquitto_pub", "mosquitto_sub"):
         wrapper = tmp_path / "bin" / name

@@ -25,13 +25,11 @@ package struct Scan: Sendable {
     private var sums: [SortValue]
     /// A heap of the best rows so far with the last of them in front.
     private var heap: [Candidate] = []
-    /// The field that is sorted by first, if its values compare as they are.
-    private let plainField: Int?
-    private let isDescending: Bool
-    private let hasOneTerm: Bool
-    /// The page is full, and this is the first value of its last row, and its key.
+    /// What is sorted by, if all of it compares as it is; else empty.
+    private let plainTerms: [(field: Int, isDescending: Bool)]
+    /// The page is full, and these are the values of its last row, and its key.
     private var isFull = false
-    private var worst = SortValue.absent
+    private var worst: [SortValue] = []
     private var worstKey = RowKey()
     private var nearest: NearestText?
     private let idField: Int
@@ -69,9 +67,8 @@ package struct Scan: Sendable {
         self.sums = Array(repeating: .absent, count: summing.count)
         self.needs = filter.fields.union(order.fields).union(self.sumFields)
         self.idField = 0
-        self.plainField = order.terms.first.flatMap { $0.isPlain ? $0.field.number : nil }
-        self.isDescending = order.terms.first?.isDescending ?? false
-        self.hasOneTerm = order.terms.count == 1
+        let isPlain = order.terms.allSatisfy(\.isPlain)
+        self.plainTerms = isPlain ? order.terms.map { ($0.field.number, $0.isDescending) } : []
     }
 
     /// Looks for the row whose id a mistyped one probably stood for: ``nearestID``.
@@ -87,9 +84,7 @@ package struct Scan: Sendable {
         self.needs = [idField]
         self.nearest = NearestText(to: id)
         self.idField = idField
-        self.plainField = nil
-        self.isDescending = false
-        self.hasOneTerm = false
+        self.plainTerms = []
     }
 
     // MARK: Rows
@@ -144,15 +139,23 @@ package struct Scan: Sendable {
 
     /// Most rows of many lose by their first value, or by their key where all are idle: of those nothing more is read, and nothing is copied or allocated.
     private mutating func offer(_ key: RowKey, _ row: borrowing some RowReader & ~Copyable) {
-        if self.isFull, let field = self.plainField {
-            let first = SortValue(row.value(of: field))
-            let order = SortOrder.Term.compare(first, self.worst, isDescending: self.isDescending)
-            if order > 0 || order == 0 && self.hasOneTerm && self.worstKey < key {
-                self.eligible += 1
-                return
-            }
+        if self.isFull, self.isBehindTheWorst(key, row) {
+            self.eligible += 1
+            return
         }
         self.consider(self.candidate(self.order.terms.first?.value(in: row) ?? .absent, key, row))
+    }
+
+    /// Whether a row comes after the last one of a full page; false where that takes more than a look at plain values.
+    private func isBehindTheWorst(_ key: RowKey, _ row: borrowing some RowReader & ~Copyable) -> Bool {
+        if self.plainTerms.isEmpty { return false }
+        for index in self.plainTerms.indices {
+            let value = SortValue(row.value(of: self.plainTerms[index].field))
+            let isDescending = self.plainTerms[index].isDescending
+            let order = SortOrder.Term.compare(value, self.worst[index], isDescending: isDescending)
+            if order != 0 { return order > 0 }
+        }
+        return self.worstKey < key
     }
 
     private mutating func consider(_ candidate: Candidate) {
@@ -169,7 +172,7 @@ package struct Scan: Sendable {
     /// Keeps what ``offer(_:_:)`` looks at where it needs no look into the heap.
     private mutating func noteWorst() {
         self.isFull = self.after == nil && self.limit > 0 && self.heap.count == self.limit
-        if self.isFull { (self.worst, self.worstKey) = (self.heap[0].first, self.heap[0].key) }
+        if self.isFull { (self.worst, self.worstKey) = ([self.heap[0].first] + self.heap[0].rest, self.heap[0].key) }
     }
 
     private func candidate(_ first: SortValue, _ key: RowKey, _ row: borrowing some RowReader & ~Copyable) -> Candidate

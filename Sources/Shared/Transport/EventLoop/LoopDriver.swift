@@ -208,6 +208,10 @@ package final class LoopDriver {
         self.effects.hasMore || !self.resumable.isEmpty || !self.effects.dirty.isEmpty || !self.effects.close.isEmpty
     }
 
+    /// For what happens before the loop polls, as a finished write may: work that it brought about must not wait for the next
+    /// event.
+    func stayAwake() { if self.hasWork { self.spin(true) } }
+
     /// Keeps the loop from sleeping while there is work that no event brings.
     private func spin(_ wanted: Bool) {
         if wanted == self.isSpinning { return }

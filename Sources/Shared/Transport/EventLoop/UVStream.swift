@@ -239,6 +239,7 @@ final class UVStream {
         self.peer.output.dropFirst(self.writeSize)
         self.flush()
         if self.peer.isWriting, self.peer.takeRoom() { self.peer.drained() }
+        self.driver.stayAwake()
     }
 
     private func wasDrained() {

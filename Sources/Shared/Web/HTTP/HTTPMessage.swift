@@ -74,7 +74,7 @@ public enum HTTPStreamError: UInt32, Error, Sendable {
 
 /// The answering side of one request, whatever HTTP it came by. Used on the loop that owns the connection, also from inside a
 /// handler's methods; what is written goes out at the end of the burst. After ``finish(trailers:)`` or ``reset(_:)``, and after
-/// ``HTTPServerHandler/cancelled(_:)``, every call is ignored.
+/// ``HTTPServerHandler/cancelled(_:)``, every call is ignored, and the handler is told nothing more.
 package protocol HTTPServerStream: AnyObject {
     var peer: PeerAddress { get }
     /// Once, before the first ``write(_:)``.
@@ -83,7 +83,8 @@ package protocol HTTPServerStream: AnyObject {
     /// Ends the response. HTTP/1.1 writes trailers only into a chunked body.
     func finish(trailers: HTTPFields)
     func reset(_ error: HTTPStreamError)
-    /// Bytes written that the peer's window or the socket has not taken yet.
+    /// Bytes written that the peer's window or the socket has not taken yet, without those in the connection's own output,
+    /// which are 256 KiB at most.
     var pendingBytes: Int { get }
     /// Gives back room for so many bytes of the request's body: without it the peer stops sending after a window of 1 MiB.
     func consumed(_ bytes: Int)

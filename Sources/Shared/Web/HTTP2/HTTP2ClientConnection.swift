@@ -9,15 +9,21 @@ package final class HTTP2ClientConnection: HTTP2Connection {
     package init(settings: HTTP2Settings = HTTP2Settings()) { super.init(.client, settings) }
 
     /// Whether a request has a chance. One that comes too late fails with `.refusedStream`: the server has not seen it.
-    package var takesRequests: Bool { self.failure == nil && !self.isGoingAway && self.session.takesRequests }
+    package var takesRequests: Bool {
+        !self.isLost && self.failure == nil && !self.isGoingAway && self.session.takesRequests
+    }
 
     /// Asks. More requests at a time than the server allows wait here for their turn.
     ///
     /// - Parameter head: Its authority is a host name; that of a socket's path is `localhost`, since servers refuse the path.
+    ///
+    /// Its handler is told nothing before this returns, but for `.connectionLost` when that has happened already.
     package func request(_ head: HTTPRequestHead, _ handler: HTTPClientHandler) -> any HTTPClientStream {
         let stream = HTTP2ClientStream(head, handler, self)
         if self.takesRequests {
             self.submitLater(stream)
+        } else if self.isLost {
+            stream.closed(.connectionLost)
         } else {
             stream.isClosed = true
             self.closeLater(stream, .refusedStream)

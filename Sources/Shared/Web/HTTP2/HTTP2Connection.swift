@@ -14,7 +14,7 @@ package class HTTP2Connection: SessionEvents {
     package final var wantsOutput: () -> Void = {}
     /// Why the connection is lost, as far as it was found out here.
     package private(set) final var failure: HTTP2Error?
-    private var isLost = false
+    private(set) final var isLost = false
     private var owesGoAway = false
     private var isShuttingDown = false
     private var pingsSent: UInt64 = 0

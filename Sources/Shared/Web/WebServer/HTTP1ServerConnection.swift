@@ -158,13 +158,10 @@ final class HTTP1ServerConnection {
         self.wantsOutput()
     }
 
-    /// Nothing further is read; what is being answered is answered.
+    /// Takes no new requests; the one that is being answered, or whose body is coming, is answered.
     func shutDown() {
-        switch self.phase {
-        case .request, .head: self.isFinished = true
-        case .body, .response: self.closesNext = true
-        }
-        if self.current == nil, !self.outgoing.isEmpty { self.isFinished = true }
+        let isBusy = self.current != nil || self.parser.isWithinRequest(unread: 0)
+        if isBusy { self.closesNext = true } else { self.isFinished = true }
         self.wantsOutput()
     }
 

@@ -9,6 +9,8 @@ package struct ConnectionCounters: Sendable {
     package var bufferedBytes: UInt64 = 0
     /// Of the stream that has the slot; 0 while nobody has.
     package var generation: UInt32 = 0
+    /// As its protocol counts versions; 0 before the first packet.
+    package var version: UInt8 = 0
 
     package init() {}
 }

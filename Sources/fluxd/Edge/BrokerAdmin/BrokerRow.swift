@@ -9,7 +9,14 @@ import Query
 struct ProtocolTally: Sendable {
     var mqtt3 = ProtocolCount()
     var mqtt5 = ProtocolCount()
-    var newcomers = 0
+
+    mutating func add(_ slot: Int, of table: ConnectionTable) {
+        switch table.counters(of: slot).pointee.version {
+        case 0: break  // no CONNECT yet
+        case MQTTVersion.v5.rawValue: self.mqtt5.add(table.rates(of: slot))
+        default: self.mqtt3.add(table.rates(of: slot))
+        }
+    }
 }
 
 struct ProtocolCount: Sendable {
@@ -19,19 +26,18 @@ struct ProtocolCount: Sendable {
 }
 
 extension BrokerBackend {
-    private static var slice: Int { 2_048 }
+    private static var slice: Int { 8_192 }
 
-    /// - Parameter withProtocols: Costs a walk over all connections.
+    /// - Parameter withProtocols: Costs a walk over the tables of all connections.
     func brokerRow(withProtocols: Bool, _ answer: @escaping (AdminV1.Broker) -> Void) {
         let row = self.plainBrokerRow()
         guard withProtocols else { return self.later { answer(row) } }
         self.calls.walk(ProtocolTally()) { shard, tally, start in
-            if start == 0 { shard.connections.look(now: shard.now, unlessYoungerThan: Self.freshness) }
-            return shard.acceptor(MQTTShard.self)?.forEachConnection(from: start, limit: Self.slice) { view in
-                guard let version = view.version else { return tally.newcomers += 1 }
-                let rates = shard.connections.rates(of: Int(view.id.slot))
-                if version == .v5 { tally.mqtt5.add(rates) } else { tally.mqtt3.add(rates) }
-            }
+            let table = shard.connections
+            if start == 0 { table.look(now: shard.now, unlessYoungerThan: Self.freshness) }
+            let end = min(table.slots, start + Self.slice)
+            if start < end { for slot in start..<end where table.isUsed(slot) { tally.add(slot, of: table) } }
+            return end < table.slots ? end : nil
         } _: { [self] tally in
             var row = row
             row.protocols = [Self.use("mqtt5", tally.mqtt5), Self.use("mqtt3", tally.mqtt3)]

@@ -154,7 +154,9 @@ extension BrokerBackend {
                 }
             }
             return end < table.slots ? end : nil
-        } _: { answer($0) }
+        } _: {
+            answer($0)
+        }
     }
 
     func scanConnections(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {

@@ -74,6 +74,7 @@ extension MQTTConnection {
             return self.refuse(.quotaExceeded, "the broker has \(settings.maxSessions) sessions")
         }
         self.session = session
+        self.line.pointee.version = self.version.rawValue
         self.isCleanStart = connect.cleanStart
         self.server.forget(self)
         let clientMaximum = Int(connect.properties.receiveMaximum ?? .max)

@@ -236,8 +236,8 @@ let package = Package(
             "Sources/fluxctl",
             "fluxctl",
             [
-                "AdminAPI", "AdminClient", "Bytes", "CommandSpec", "Configuration", "JSON", "Metrics", "MQTTClient",
-                "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
+                "AdminAPI", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration", "JSON", "Metrics",
+                "MQTTClient", "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
             ]
         ),
         tests("JSONTests", "JSON"),
@@ -270,7 +270,17 @@ let package = Package(
             "JSON"
         ),
         tests("QueryTests", "Query", "Protobuf", "AdminAPI"),
-        tests("AdminServiceTests", "AdminServer", "AdminService", "AdminAPI", "HTTP", "Machine", "Protobuf", "Query", "RPC"),
+        tests(
+            "AdminServiceTests",
+            "AdminServer",
+            "AdminService",
+            "AdminAPI",
+            "HTTP",
+            "Machine",
+            "Protobuf",
+            "Query",
+            "RPC"
+        ),
         tests("FluxdSimTests", "fluxd-sim", "AdminAPI", "CommandSpec", "Configuration", "Protobuf", "Query", "RPC"),
         tests(
             "AdminClientTests",

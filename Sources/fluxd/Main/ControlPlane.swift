@@ -165,6 +165,9 @@ final class ControlPlane {
                     await host.perform { _ in done.use()() }
                 }
             },
+            note: { what, identity in
+                log.notice("changed by an administrator", ["what": .text(what), "identity": .text(identity)])
+            },
             offload: { body, done in
                 let done = Confined(done, to: host.eventLoop)
                 Task.detached {

@@ -33,7 +33,7 @@ enum DaemonProgram {
         summary: "message broker for MQTT",
         description: [
             "fluxd serves MQTT 3.1, 3.1.1 and 5.0 over TCP. Without a configuration file it listens on 127.0.0.1:1883 for MQTT and "
-                + "on 127.0.0.1:8082 for HTTP (/health, /ready, /metrics). It stays in the foreground and logs to standard error.",
+                + "on 127.0.0.1:8082 for HTTP (/health, /ready, /metrics, and the admin API for reading), and has a socket for administration. It stays in the foreground and logs to standard error.",
             "In this version all state is in memory: sessions, retained and queued messages end with the process. Clients are "
                 + "not authenticated, so a listener that is not on loopback has to say allow_anonymous: true.",
             "Once every listener is open, fluxd writes their addresses to listeners.json in server.runtime_dir, prints one line "
@@ -52,7 +52,10 @@ enum DaemonProgram {
                 [
                     "SIGTERM, SIGINT":
                         "take no more clients, disconnect those there are (MQTT 5: 0x8B), and exit within "
-                        + "server.shutdown_timeout; a second one exits at once"
+                        + "server.shutdown_timeout; a second one exits at once",
+                    "SIGHUP":
+                        "read the configuration again and apply the keys that fluxd.yaml(5) marks; the rest waits for a restart, "
+                        + "and a file that is wrong changes nothing. The log says which",
                 ]
             ),
             Glossary(
@@ -60,7 +63,10 @@ enum DaemonProgram {
                 [
                     "listeners.json":
                         "in server.runtime_dir: the bound addresses, by listener; the port 0 of a configuration "
-                        + "is replaced by the one in use"
+                        + "is replaced by the one in use",
+                    "admin.sock":
+                        "in server.runtime_dir unless server.admin.socket says otherwise: the admin protocol, which fluxctl and "
+                        + "fluxtop speak",
                 ]
             ),
             Glossary("ENVIRONMENT", ["NOTIFY_SOCKET": "where systemd waits for READY=1 and STOPPING=1"]),
@@ -73,6 +79,6 @@ enum DaemonProgram {
             ),
             Example("fluxd --config /etc/fluxmq/fluxd.yaml --check", "Check a file before a restart."),
         ],
-        seeAlso: ["fluxd.yaml(5)", "fluxctl(1)"]
+        seeAlso: ["fluxd.yaml(5)", "fluxctl(1)", "fluxtop(1)"]
     )
 }

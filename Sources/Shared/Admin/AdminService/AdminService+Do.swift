@@ -35,7 +35,7 @@ extension AdminService {
                             return .success([request.id])
                         }
                         let message =
-                            "\(table.name) \"\(request.id)\" has changed: its version is \(row.version) by now"
+                            "\(table.singular) \"\(request.id)\" has changed: its version is \(row.version) by now"
                         return .failure(
                             RPCError(.aborted, message, .versionChanged, kind: request.kind, id: request.id)
                         )
@@ -124,7 +124,7 @@ extension AdminService {
         case .success(let targets) where targets.isEmpty:
             var response = AdminV1.DoResponse()
             response.dryRun = request.dryRun
-            response.message = "no \(KindTable.of(request.kind)?.name ?? "row") matches"
+            response.message = "no \(KindTable.of(request.kind)?.singular ?? "row") matches"
             answer(.success(response))
         case .success(let targets): self.perform(request, on: targets, by: caller, answer)
         }
@@ -165,9 +165,8 @@ extension AdminService {
         event.node = self.info.node
         event.identity = caller.identity
         event.subject = request.id.isEmpty ? request.filter : request.id
-        event.attributes = [
-            "kind": request.kind.name, "verb": request.verb, request.id.isEmpty ? "filter" : "id": event.subject,
-        ]
+        event.attributes = ["kind": request.kind.name, "verb": request.verb]
+        if !event.subject.isEmpty { event.attributes[request.id.isEmpty ? "filter" : "id"] = event.subject }
         if request.dryRun { event.attributes["dry_run"] = "true" }
         if !request.reason.isEmpty { event.attributes["reason"] = request.reason }
         switch result {

@@ -143,7 +143,7 @@ package final class AdminService {
         self.backend.row(kind, id: id) { row in
             if let row { return answer(.success(row)) }
             self.backend.scan(Scan(kind: kind, nearestTo: id, idField: table.idField)) { scan in
-                let message = "\(table.name) \"\(id)\" not found on \(self.info.node)"
+                let message = "\(table.singular) \"\(id)\" not found on \(self.info.node)"
                 answer(.failure(RPCError(.notFound, message, .notFound, kind: kind, id: id, hint: scan.nearestID)))
             }
         }

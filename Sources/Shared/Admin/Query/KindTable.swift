@@ -6,7 +6,15 @@ package struct KindTable: Sendable {
     package let kind: AdminV1.Kind
     /// As commands write it: `connection`.
     package let name: String
-    /// For sentences: `connections`.
+    /// For sentences: `connection`, `retained message`.
+    package var singular: String {
+        switch self.kind {
+        case .retained: "retained message"
+        case .config: "configuration key"
+        default: self.name
+        }
+    }
+    /// `connections`.
     package let plural: String
     /// Of all fields, in the order of the protocol; those that can be compared are in ``table``.
     package let descriptors: [FieldDescriptor]

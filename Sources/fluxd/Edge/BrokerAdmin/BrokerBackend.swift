@@ -24,6 +24,8 @@ package struct DaemonFacts {
     /// Takes over a configuration that a reload or an operator changed.
     package var apply: (DaemonConfig) -> Void
     package var setPaused: (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void
+    /// Tells the log what an administrator did.
+    package var note: (_ what: String, _ identity: String) -> Void
     /// Does something that may block on another thread.
     package var offload: Offload
 
@@ -38,6 +40,7 @@ package struct DaemonFacts {
         state: @escaping () -> String,
         apply: @escaping (DaemonConfig) -> Void,
         setPaused: @escaping (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void,
+        note: @escaping (_ what: String, _ identity: String) -> Void,
         offload: @escaping Offload
     ) {
         self.node = node
@@ -50,6 +53,7 @@ package struct DaemonFacts {
         self.state = state
         self.apply = apply
         self.setPaused = setPaused
+        self.note = note
         self.offload = offload
     }
 }
@@ -71,6 +75,7 @@ package final class BrokerBackend: AdminBackend {
     let facts: DaemonFacts
     package internal(set) var config: RunningConfig
     var sampler = BrokerSampler()
+    private var lastClock: WallClock
     private var watched: Set<AdminV1.Kind> = []
     private var looks: UInt64 = 0
     /// Milliseconds.
@@ -90,9 +95,13 @@ package final class BrokerBackend: AdminBackend {
         self.listeners = listeners
         self.config = config
         self.facts = facts
+        self.lastClock = WallClock(now: timers.now)
     }
 
-    var clock: WallClock { WallClock(now: self.timers.now) }
+    var clock: WallClock {
+        self.lastClock = self.lastClock.at(self.timers.now)
+        return self.lastClock
+    }
 
     /// After this call, never inside it.
     func later(_ body: @escaping () -> Void) { self.timers.schedule(at: self.timers.now, body) }
@@ -181,22 +190,24 @@ package final class BrokerBackend: AdminBackend {
         fields: Set<Int>?,
         _ answer: @escaping ([AdminV1.Row]) -> Void
     ) {
+        let prune = { (rows: [AdminV1.Row]) in answer(fields.map { fields in rows.map { $0.keeping(fields) } } ?? rows)
+        }
         switch kind {
         case .connection: self.connections(keys, fields, answer)
         case .session: self.sessions(keys, fields, answer)
-        case .subscription: self.subscriptions(keys, answer)
-        case .topic: self.topics(keys, answer)
-        case .retained: self.retained(keys, fields, answer)
+        case .subscription: self.subscriptions(keys, prune)
+        case .topic: self.topics(keys, prune)
+        case .retained: self.retained(keys, fields, prune)
         case .broker:
             if keys.isEmpty { return self.later { answer([]) } }
             let withProtocols = fields?.contains(AdminV1.Broker.FieldNumber.protocols) ?? true
             self.brokerRow(withProtocols: withProtocols) { broker in
-                answer([AdminV1.Row(.broker(broker))])
+                prune([AdminV1.Row(.broker(broker))])
             }
         case .listener, .config:
             let few = self.fewRows(kind)
             let found = keys.compactMap { few.indices.contains(Int($0.number)) ? few[Int($0.number)] : nil }
-            self.later { answer(found) }
+            self.later { prune(found) }
         default: self.later { answer([]) }
         }
     }

@@ -18,8 +18,15 @@ extension BrokerBackend {
         _ request: AdminV1.DoRequest,
         on ids: [String],
         by identity: String,
-        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+        _ completed: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
     ) {
+        let note = self.facts.note
+        let answer: (Result<AdminV1.DoResponse, RPCError>) -> Void = { result in
+            if case .success(let response) = result {
+                note("\(request.verb) \(request.kind.name): \(response.message)", identity)
+            }
+            completed(result)
+        }
         switch request.kind {
         case .connection: self.closeConnections(ids, answer)
         case .session: self.expireSessions(ids, answer)
@@ -36,6 +43,9 @@ extension BrokerBackend {
         _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
     ) {
         if request.kind == .config { return self.changeConfig(request, isRehearsal: true, answer) }
+        if request.kind == .listener, let refusal = self.refusal(of: request.verb, on: ids) {
+            return self.later { answer(.failure(refusal)) }
+        }
         self.later { answer(.success(Self.done("would \(request.verb)", request.kind, ids))) }
     }
 
@@ -43,7 +53,7 @@ extension BrokerBackend {
         var response = AdminV1.DoResponse()
         response.affected = UInt64(ids.count)
         response.ids = Array(ids.prefix(100))
-        let name = KindTable.of(kind).map { ids.count == 1 ? $0.name : $0.plural } ?? kind.name
+        let name = KindTable.of(kind).map { ids.count == 1 ? $0.singular : $0.plural } ?? kind.name
         response.message = "\(what) \(ids.count) \(name)"
         return response
     }
@@ -84,16 +94,19 @@ extension BrokerBackend {
         _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
     ) {
         let listeners = ids.compactMap { id in self.listeners.first { $0.name == id } }
-        if pause, let admin = listeners.first(where: { $0.protocol == "admin" }) {
-            let refusal = RPCError(
-                .failedPrecondition,
-                "\(admin.name) stays open: it could not be resumed through itself"
-            )
+        if let refusal = self.refusal(of: pause ? "pause" : "resume", on: ids) {
             return self.later { answer(.failure(refusal)) }
         }
         self.facts.setPaused(listeners.map(\.listener), pause) {
             answer(.success(Self.done(pause ? "paused" : "resumed", .listener, listeners.map(\.name))))
         }
+    }
+
+    private func refusal(of verb: String, on ids: [String]) -> RPCError? {
+        guard verb == "pause",
+            let admin = self.listeners.first(where: { $0.protocol == "admin" && ids.contains($0.name) })
+        else { return nil }
+        return RPCError(.failedPrecondition, "\(admin.name) stays open: it could not be resumed through itself")
     }
 
     // MARK: Configuration

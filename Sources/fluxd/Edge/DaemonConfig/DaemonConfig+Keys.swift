@@ -26,7 +26,8 @@ extension DaemonConfig {
                 .listenAddress,
                 aliases: ["health_addr"],
                 """
-                Where HTTP answers `/health`, `/ready` and `/metrics`, which need no credentials. \
+                Where HTTP answers `/health`, `/ready` and `/metrics`, and the admin protocol's methods that only read. \
+                None needs credentials. \
                 An address that is not loopback needs `server.http_allow_remote: true`.
                 """
             ),
@@ -68,7 +69,7 @@ extension DaemonConfig {
                 defaultRule: """
                     `/run/fluxmq` for root, else `$XDG_RUNTIME_DIR/fluxmq`, else `storage.dir`
                     """,
-                "Directory of `listeners.json`, which lists the addresses that the daemon has bound."
+                "Directory of `listeners.json`, which lists the addresses that the daemon has bound, and of the admin socket."
             ),
             Key(
                 "server.admin.socket",

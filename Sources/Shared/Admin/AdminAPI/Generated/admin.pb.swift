@@ -1032,7 +1032,7 @@ extension AdminV1 {
         public var at: Protobuf.Timestamp?
         /// Looks that were skipped since the answer before, because the client had not read it.
         public var skipped: UInt32 = 0
-        /// CPU time that this answer cost the server.
+        /// CPU time that this answer cost the server's control loop; the slices of the shards come on top.
         public var costUs: UInt64 = 0
         public var unknownFields = UnknownFields()
 
@@ -1080,7 +1080,7 @@ extension AdminV1.WatchResponse {
         ),
         FieldDescriptor(
             number: 10, name: "cost_us", jsonName: "costUs", kind: .uint64,
-            comment: "CPU time that this answer cost the server."
+            comment: "CPU time that this answer cost the server's control loop; the slices of the shards come on top."
         ),
     ]
 
@@ -1317,7 +1317,7 @@ extension AdminV1 {
     public struct SeriesData: Message {
         public var name: String = ""
         public var unit: String = ""
-        /// Oldest first, one per step; shorter than asked for while the server is young.
+        /// Oldest first, one per step; shorter than asked for while the server is young, NaN where it was too busy to look.
         public var values: [Double] = []
         public var unknownFields = UnknownFields()
 
@@ -1339,7 +1339,7 @@ extension AdminV1.SeriesData {
         FieldDescriptor(number: 2, name: "unit", jsonName: "unit", kind: .string),
         FieldDescriptor(
             number: 3, name: "values", jsonName: "values", kind: .double, isRepeated: true,
-            comment: "Oldest first, one per step; shorter than asked for while the server is young."
+            comment: "Oldest first, one per step; shorter than asked for while the server is young, NaN where it was too busy to look."
         ),
     ]
 
@@ -2243,7 +2243,7 @@ extension AdminV1.LogRecord {
 }
 
 extension AdminV1 {
-    /// In the details of every error status.
+    /// In the details of an error status, where there is more to say than its code does.
     public struct ErrorDetail: Message {
         /// Stable and for programs: "not_found", "bad_filter", "unknown_field", "read_only".
         public var code: String = ""
@@ -2647,7 +2647,7 @@ extension AdminV1 {
         public var descriptors: UInt64 = 0
         public var descriptorsLimit: UInt64 = 0
         public var protocols: [AdminV1.ProtocolUse] = []
-        /// CPU time that the admin plane has cost since the start.
+        /// CPU time that the control loop has used since the start; the slices of the shards come on top.
         public var adminCpuMs: UInt64 = 0
         public var unknownFields = UnknownFields()
 
@@ -2777,7 +2777,7 @@ extension AdminV1.Broker {
         ),
         FieldDescriptor(
             number: 41, name: "admin_cpu_ms", jsonName: "adminCpuMs", kind: .uint64,
-            comment: "CPU time that the admin plane has cost since the start."
+            comment: "CPU time that the control loop has used since the start; the slices of the shards come on top."
         ),
     ]
 

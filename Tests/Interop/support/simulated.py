@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import re
 import signal
 import subprocess
 
@@ -40,12 +39,6 @@ def hostile_scenario():
     }
 
 
-def as_yaml(value):
-    """JSON, which is YAML but for one thing: a character beyond U+FFFF is one escape there and not two."""
-    pairs = re.compile(r"\\u(d[89ab]..)\\u(d[c-f]..)")
-    return pairs.sub(lambda pair: "\\U%08x" % ord(json.loads(f'"{pair.group()}"')), json.dumps(value))
-
-
 def yaml(value):
     """JSON is YAML, but for surrogates: a character beyond the first 65,536 has an escape of its own."""
     def one(match):
@@ -63,10 +56,12 @@ class Simulated:
         self.process = None
         self.scenario = SMALL
 
-    def start(self):
-        path = os.path.join(self.directory, "scenario.yaml")
-        with open(path, "w") as file:
-            file.write(as_yaml(self.scenario))
+    def start(self, path=None):
+        """With a scenario file, or with ``scenario``."""
+        if path is None:
+            path = os.path.join(self.directory, "scenario.yaml")
+            with open(path, "w") as file:
+                file.write(yaml(self.scenario))
         self.process = subprocess.Popen(
             [program("fluxd-sim", "FLUXD_SIM"), path, "--socket", self.socket],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -31,18 +31,20 @@ let controlProgram: Program = Program(
     date: "2026-11-22",
     summary: "publish, subscribe, and look after a FluxMQ broker, from a shell",
     description: [
-        "pub and sub speak MQTT 5.0 and 3.1.1 to FluxMQ or any other broker. The other commands ask the admin socket of a fluxd; their "
-            + "names are a noun and a verb: conn ls.",
+        "pub, sub, req, reply, ping and bench speak MQTT 5.0 and 3.1.1 to FluxMQ or any other broker. The other commands ask the admin "
+            + "socket of a fluxd; their names are a noun and a verb: conn ls.",
         "Data goes to standard output, and everything that is said about it to standard error. Global flags may stand anywhere.",
         "fluxctl --version is fluxctl version.",
     ],
     groups: GlobalFlags.groups,
     commands: [
-        PublishCommand.command, SubscribeCommand.command, StatusCommand.command, ToolCommands.completion,
-        ToolCommands.schema, ToolCommands.man, ToolCommands.help, ToolCommands.version,
+        PublishCommand.command, SubscribeCommand.command, RequestCommand.command, ReplyCommand.command,
+        PingCommand.command, StatusCommand.command, ToolCommands.completion, ToolCommands.schema, ToolCommands.man,
+        ToolCommands.help, ToolCommands.version,
     ],
     commandGroups: [
-        ClientCommands.connections, ClientCommands.sessions, ClientCommands.subscriptions, TopicCommands.group,
+        BenchCommands.group, ClientCommands.connections, ClientCommands.sessions, ClientCommands.subscriptions,
+        TopicCommands.group,
         RetainedCommands.group, ListenerCommands.group, ConfigCommands.group, HistoryCommands.events,
         HistoryCommands.log, CheckCommands.group, ContextCommands.group,
     ],
@@ -60,7 +62,7 @@ let controlProgram: Program = Program(
         "10": "Needs a yes or a value, and there is nobody to ask.",
         "11": "Not supported by this protocol or broker.",
         "12": "An assertion failed.",
-        "13": "All subscriptions were refused.",
+        "13": "All subscriptions were refused, or nobody subscribes to what a request was sent to.",
         "130, 143": "Interrupted; a second Ctrl-C aborts at once.",
     ],
     glossaries: [

@@ -8,9 +8,12 @@ struct LatencyHistogram: Equatable, Sendable {
     private static let topBits = 42
     private static let largest: UInt64 = 1 << UInt64(Self.topBits) - 1
 
-    private var buckets = [UInt64](repeating: 0, count: (Self.topBits - Self.stepBits + 1) * Self.steps)
+    private static let bucketCount = (Self.topBits - Self.stepBits + 1) * Self.steps
+
+    /// Empty until something is recorded.
+    private var buckets: [UInt64] = []
     /// Buckets that may hold something; merging and reading look at no others.
-    private var used = Range(uncheckedBounds: (Int.max, 0))
+    private var used: Range<Int>?
     private(set) var count: UInt64 = 0
     private(set) var sum = 0.0
     private(set) var minimum = UInt64.max
@@ -18,6 +21,7 @@ struct LatencyHistogram: Equatable, Sendable {
 
     mutating func record(_ nanoseconds: UInt64) {
         let bucket = Self.bucket(of: min(nanoseconds, Self.largest))
+        self.makeBuckets()
         self.buckets[bucket] += 1
         self.note(bucket..<(bucket + 1))
         self.count += 1
@@ -28,19 +32,14 @@ struct LatencyHistogram: Equatable, Sendable {
 
     mutating func merge(_ other: LatencyHistogram) {
         if other.count == 0 { return }
-        for index in other.used { self.buckets[index] += other.buckets[index] }
-        self.note(other.used)
+        self.makeBuckets()
+        let range = other.used ?? 0..<0
+        for index in range { self.buckets[index] += other.buckets[index] }
+        self.note(range)
         self.count += other.count
         self.sum += other.sum
         self.minimum = min(self.minimum, other.minimum)
         self.maximum = max(self.maximum, other.maximum)
-    }
-
-    mutating func removeAll() {
-        if self.count == 0 { return }
-        for index in self.used { self.buckets[index] = 0 }
-        (self.used, self.count, self.sum) = (Range(uncheckedBounds: (Int.max, 0)), 0, 0)
-        (self.minimum, self.maximum) = (.max, 0)
     }
 
     var mean: Double? { self.count == 0 ? nil : self.sum / Double(self.count) }
@@ -76,19 +75,19 @@ struct LatencyHistogram: Equatable, Sendable {
 
     /// In ascending order.
     var filled: some Sequence<Bucket> {
-        let indices = self.count == 0 ? 0..<0 : self.used
-        return indices.lazy.filter { self.buckets[$0] > 0 }.map { index in
+        (self.used ?? 0..<0).lazy.filter { self.buckets[$0] > 0 }.map { index in
             let lower = Self.lowerBound(of: index)
             return Bucket(lower: lower, upper: Self.lowerBound(of: index + 1) - 1, count: self.buckets[index])
         }
     }
 
+    private mutating func makeBuckets() {
+        if self.buckets.isEmpty { self.buckets = [UInt64](repeating: 0, count: Self.bucketCount) }
+    }
+
     private mutating func note(_ range: Range<Int>) {
-        self.used = Range(
-            uncheckedBounds: (
-                min(self.used.lowerBound, range.lowerBound), max(self.used.upperBound, range.upperBound)
-            )
-        )
+        let old = self.used ?? range
+        self.used = min(old.lowerBound, range.lowerBound)..<max(old.upperBound, range.upperBound)
     }
 
     /// Values below 1,024 have a bucket each; after that the ten bits behind the leading one choose the step.

@@ -14,8 +14,10 @@ struct LoadPlan: Equatable, Sendable {
     /// Bytes of a payload; with a range, sizes are spread evenly over it.
     var size: ClosedRange<Int> = 256...256
     var filler = Filler.zero
-    /// Messages a second by all publishers together, each sent when it is due; nil sends the next as soon as there is room.
+    /// Messages a second by all publishers together; nil sends the next as soon as there is room.
     var rate: Double?
+    /// Messages keep the time at which the rate had them due, also when the broker holds them back.
+    var isOpenLoop = false
     /// Messages of one publisher that wait for their acknowledgement.
     var window = 100
     /// Connections a second; nil for 64 at a time.
@@ -32,10 +34,21 @@ struct LoadPlan: Equatable, Sendable {
     var connections: Int {
         self.idleConnections + self.layout.publishers + self.layout.subscribers
     }
-    var isOpenLoop: Bool { self.rate != nil }
     /// Whether the time to the broker's acknowledgement is what is measured.
     var measuresAcknowledgements: Bool { self.scenario == .pub && self.qos > 0 }
     var measuresLatency: Bool { self.measuresAcknowledgements || self.scenario == .pubsub || self.scenario == .conn }
+
+    func schedule(startingAt start: UInt64) -> Schedule {
+        Schedule(
+            start: start,
+            warmUp: self.warmUp,
+            duration: self.duration,
+            count: self.count,
+            rate: self.rate,
+            isOpen: self.isOpenLoop,
+            publishers: self.layout.publishers
+        )
+    }
 
     func topic(_ index: Int) -> [UInt8] { Array("\(self.topicPrefix)/\(index)".utf8) }
 }

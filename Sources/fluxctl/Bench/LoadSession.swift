@@ -109,8 +109,10 @@ final class LoadSession {
         self.output.count < Self.outputLimit && (self.plan.qos == 0 || self.unacknowledged < self.window)
     }
 
-    /// There is more to send, and only time says when.
-    var wantsToSend: Bool { self.phase == .ready && self.hasRoom && self.pacer?.isDone == false }
+    /// When it may send on in a closed loop; nil when something else than time holds it back.
+    var nextInClosedLoop: UInt64? {
+        self.phase == .ready && self.hasRoom && self.pacer?.isDone == false ? self.pacer?.notBefore : nil
+    }
 
     /// Sends what is due and has room.
     ///
@@ -185,28 +187,25 @@ final class LoadSession {
     /// - Throws: when the connection is of no more use.
     func received(_ bytes: Span<UInt8>, now: UInt64, _ tally: inout Tally) throws(LoadProblem) -> Int {
         var used = 0
+        var problem: LoadProblem?
         do throws(MQTTDecodeError) {
-            while let header = try mqttFrameHeader(in: bytes, at: used) {
+            while problem == nil, let header = try mqttFrameHeader(in: bytes, at: used) {
                 if header.totalLength > Self.packetLimit {
-                    throw MQTTDecodeError.malformed("a packet of \(header.totalLength) bytes")
+                    throw .malformed("a packet of \(header.totalLength) bytes")
                 }
                 guard used + header.totalLength <= bytes.count else { break }
                 let body = bytes.extracting((used + header.headerLength)..<(used + header.totalLength))
                 switch header.type {
                 case .publish: try self.delivered(header, body, now: now, &tally)
                 case .puback, .pubrec, .pubrel, .pubcomp: self.acknowledged(header, body, now: now, &tally)
-                default:
-                    if let problem = self.answered(try MQTTPacket.decode(header, body, version: self.plan.version)) {
-                        throw problem
-                    }
+                default: problem = self.answered(try MQTTPacket.decode(header, body, version: self.plan.version))
                 }
                 used += header.totalLength
             }
-        } catch let problem as LoadProblem {
-            throw problem
         } catch {
             throw LoadProblem(text: "the broker broke the protocol: \(error)")
         }
+        if let problem { throw problem }
         return used
     }
 

@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 import Glibc
 import Synchronization
 
@@ -50,7 +51,7 @@ final class WorkerPost: Sendable {
     }
 }
 
-/// Drives some connections of a load with one thread and ppoll: sockets, the clock, and nothing that is not in ``LoadSession``.
+/// Drives some connections of a load with one thread and poll: sockets, the clock, and nothing that is not in ``LoadSession``.
 ///
 /// A message costs a share of a system call and no allocation, so a thread carries thousands of connections and hundreds of
 /// thousands of messages a second.
@@ -143,7 +144,7 @@ final class LoadWorker {
         self.nextExchange = now + Self.turn
         self.gauge(now)
         let orders = self.post.exchange(self.tally, self.status)
-        if self.tally != Tally() { self.tally = Tally() }
+        self.tally = Tally()
         self.isStopping = orders.isStopping
         if self.schedule == nil, let schedule = orders.schedule {
             self.schedule = schedule
@@ -259,7 +260,9 @@ final class LoadWorker {
         guard case .publisher(let index) = self.connections[self.cursor.position].session.role else { return nil }
         let due = schedule.due(self.cursor.round, ofPublisher: index)
         if let end = schedule.end, due >= end + 1_000_000_000 { return nil }
-        if let quota = schedule.quota(ofPublisher: index), schedule.warmUp == 0, self.cursor.round > quota { return nil }
+        if let quota = schedule.quota(ofPublisher: index), schedule.warmUp == 0, self.cursor.round > quota {
+            return nil
+        }
         return due
     }
 
@@ -300,8 +303,10 @@ final class LoadWorker {
             if let due = self.nextSend(schedule) { time = min(time, due) }
         } else if now < schedule.start {
             time = min(time, schedule.start)
-        } else if self.plan.qos == 0, self.connections.contains(where: { $0.session.wantsToSend }) {
-            return now  // nothing but the socket holds these back, and theirs has room
+        } else {
+            for connection in self.connections where !connection.hasEnded {
+                if let due = connection.session.nextInClosedLoop { time = min(time, due) }
+            }
         }
         return time
     }
@@ -309,8 +314,7 @@ final class LoadWorker {
     private func wait(until time: UInt64) {
         let now = monotonicTime()
         let left = time > now ? time - now : 0
-        var timeout = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-        var ready = ppoll(&self.entries, nfds_t(self.entries.count), &timeout, nil)
+        var ready = clinux_poll(&self.entries, self.entries.count, Int64(left))
         guard ready > 0 else { return }
         for index in self.entries.indices where self.entries[index].fd >= 0 && self.entries[index].revents != 0 {
             self.handle(index)

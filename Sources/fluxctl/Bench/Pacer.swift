@@ -6,6 +6,8 @@ struct Schedule: Equatable, Sendable {
     var count: UInt64?
     /// Of all publishers together; nil: always the next one.
     var rate: Double?
+    /// Messages keep the time at which they were due.
+    var isOpen = false
     var publishers: Int
 
     /// From when on messages count.
@@ -53,22 +55,28 @@ struct Pacer: Equatable, Sendable {
     private(set) var isDone = false
     private var waitsForRoom = false
     private var roomSince: UInt64 = 0
+    /// In a closed loop with a rate: one publisher's pause after a message.
+    private let pause: UInt64
+    /// In a closed loop: before then nothing is due.
+    private(set) var notBefore: UInt64
 
     init(_ schedule: Schedule, index: Int) {
         self.schedule = schedule
         self.index = index
         self.quota = schedule.quota(ofPublisher: index)
+        self.pause = schedule.rate.map { UInt64(Double(schedule.publishers) * 1e9 / $0) } ?? 0
+        self.notBefore = schedule.due(0, ofPublisher: index)
     }
 
     /// - Parameter hasRoom: Neither the window nor the socket holds the publisher back.
     /// - Returns: What to send now; nil when nothing is due, there is no room, or all is done.
     mutating func next(now: UInt64, hasRoom: Bool) -> Send? {
         if self.isDone || now < self.schedule.start { return nil }
-        let isOpen = self.schedule.rate != nil
-        let intended = isOpen ? self.schedule.due(self.sent, ofPublisher: self.index) : now
-        if intended > now { return nil }
+        let isOpen = self.schedule.isOpen
+        let intended = isOpen ? self.schedule.due(self.sent, ofPublisher: self.index) : max(now, self.notBefore)
         if let end = self.schedule.end, intended >= end { return self.finish() }
         if let quota, self.measured >= quota { return self.finish() }
+        if intended > now { return nil }
         guard hasRoom else {
             self.waitsForRoom = true
             return nil
@@ -80,12 +88,15 @@ struct Pacer: Equatable, Sendable {
             if isOpen, now - max(intended, self.roomSince) > Self.tolerance { self.late += 1 }
         }
         self.sent += 1
+        self.notBefore = now + self.pause
         return Send(intended: intended, isWarmUp: isWarmUp)
     }
 
     /// Messages that were due before the end and wait for room.
     func owed(now: UInt64) -> UInt64 {
-        guard let rate = self.schedule.rate, !self.isDone, now >= self.schedule.start else { return 0 }
+        guard let rate = self.schedule.rate, self.schedule.isOpen, !self.isDone, now >= self.schedule.start else {
+            return 0
+        }
         let until = min(now, self.schedule.end.map { $0 - 1 } ?? now)
         let turns = Double(until - self.schedule.start) * rate / 1e9 - Double(self.index)
         if turns < 0 { return 0 }

@@ -51,7 +51,9 @@ struct Tally: Equatable, Sendable {
 
     mutating func note(problem text: String) {
         self.errors += 1
-        if self.problems[text] != nil || self.problems.count < Self.problemLimit { self.problems[text, default: 0] += 1 }
+        if self.problems[text] != nil || self.problems.count < Self.problemLimit {
+            self.problems[text, default: 0] += 1
+        }
     }
 
     mutating func merge(_ other: Tally) {

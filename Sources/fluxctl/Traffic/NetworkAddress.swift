@@ -41,7 +41,7 @@ struct NetworkAddress: Equatable, Sendable {
     /// - Parameter deadline: By ``monotonicTime()``; a thread that is late is left behind.
     static func lookUp(_ host: String, _ port: UInt16, until deadline: UInt64) throws(Failure) -> [NetworkAddress] {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
+        guard pipe(&ends) == 0 else {
             throw Failure(.failed, "no pipe: \(systemError(errno))")
         }
         defer { close(ends[0]) }

@@ -41,10 +41,12 @@ struct NetworkSocket: ~Copyable {
         return code == 0 ? nil : systemError(code)
     }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
-        let count = recv(self.descriptor, buffer.baseAddress, buffer.count, 0)
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Outcome { Self.read(self.descriptor, into: buffer) }
+
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+        let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
         if count > 0 { return .bytes(count) }
-        return count == 0 ? .ended : Self.failure(errno)
+        return count == 0 ? .ended : self.failure(errno)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {

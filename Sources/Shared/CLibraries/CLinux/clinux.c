@@ -3,11 +3,13 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 
 // Read by jemalloc, where it is linked in. A message of 8 MiB or more is nothing special to a broker: without the first its
 // memory would go back to the system, and be zeroed again, each time. Without the second an idle broker would keep what it
@@ -46,4 +48,10 @@ int clinux_random(void *bytes, size_t count) {
         }
     }
     return 0;
+}
+
+int clinux_poll(void *entries, size_t count, int64_t nanoseconds) {
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    int ready = ppoll(entries, count, &timeout, NULL);
+    return ready >= 0 ? ready : -errno;
 }

@@ -13,3 +13,7 @@ int clinux_peer(int descriptor, int32_t *pid, uint32_t *uid, uint32_t *gid);
 
 /// Bytes from the kernel's random source. 0, or -errno.
 int clinux_random(void *bytes, size_t count);
+
+/// Waits for descriptors like poll, and to the nanosecond: how many are ready, 0 when time is up, or -errno. `entries` are
+/// `struct pollfd`.
+int clinux_poll(void *entries, size_t count, int64_t nanoseconds);

@@ -305,6 +305,7 @@ let package = Package(
         ),
         tests("CommandSpecTests", "CommandSpec", "JSON"),
         tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Bytes"),
+        tests("BrokerAdminTests", "BrokerAdmin"),
         tests("FluxdTests", "fluxd", "CommandSpec"),
         tests("FluxtopTests", "fluxtop", "AdminAPI", "CommandSpec", "Protobuf", "Terminal", "TopModel"),
         tests(

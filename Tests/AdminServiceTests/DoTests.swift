@@ -79,6 +79,23 @@ struct DoTests {
         #expect(bench.backend.performed.count == 1)
     }
 
+    @Test("whoever keeps the audit is told of what was done, rehearsed and refused, as the ring has it")
+    func onAudit() {
+        let bench = Bench()
+        bench.backend.add(1...3)
+        var told: [AdminV1.Event] = []
+        bench.service.onAudit = { told.append($0) }
+        _ = bench.do { $0.id = "c2" }
+        _ = bench.do { request in
+            request.filter = "client"
+            request.dryRun = true
+        }
+        _ = bench.do(by: Bench.reader) { $0.id = String(repeating: "x", count: 1 << 20) }
+        #expect(told.map { $0.attributes["result"] } == ["ok", "ok", RPCCode.permissionDenied.name])
+        #expect(told == self.audit(bench))
+        #expect(told.allSatisfy { $0.textBytes < 8_192 })
+    }
+
     @Test("another version than the one seen is ABORTED")
     func version() {
         let bench = Bench()

@@ -195,6 +195,19 @@ struct Bench {
         return answers[0]
     }
 
+    /// Begins so many lists and leaves them under way, until the backend settles.
+    func occupy(_ count: Int) {
+        var request = AdminV1.ListRequest()
+        request.query = connectionQuery { _ in }
+        for _ in 0..<count { self.service.list(request) { #expect($0.error == nil) } }
+    }
+
+    func series(_ name: String) -> Result<AdminV1.SeriesResponse, RPCError> {
+        var request = AdminV1.SeriesRequest()
+        request.names = [name]
+        return self.service.series(request)
+    }
+
     func get(_ id: String, _ kind: AdminV1.Kind = .connection) -> Result<AdminV1.GetResponse, RPCError> {
         var request = AdminV1.GetRequest()
         request.kind = kind

@@ -141,6 +141,50 @@ struct ListTests {
         #expect(bench.get("x", .session).error?.code == .unimplemented)
     }
 
+    @Test("64 looks at a time: the next list, miss or Do by filter is refused, a hit and a Do by id are not")
+    func looks() throws {
+        let bench = Bench()
+        bench.backend.add(1...3)
+        bench.occupy(AdminService.maximumLooks)
+        let error = try #require(bench.list { _ in }.error)
+        #expect(error.code == .resourceExhausted)
+        #expect(error.message == "64 lists are under way; try again")
+        #expect(error.detail?.code == "too_many")
+        #expect(bench.list { _ in }.error == nil, "they are over by now")
+
+        bench.occupy(AdminService.maximumLooks)
+        #expect(bench.do { $0.filter = "c1" }.error?.code == .resourceExhausted)
+        #expect(bench.backend.performed.isEmpty)
+        #expect(bench.do { $0.filter = "c1" }.error == nil)
+
+        bench.occupy(AdminService.maximumLooks)
+        #expect(bench.do { $0.id = "c2" }.error == nil)
+
+        bench.backend.later { bench.occupy(AdminService.maximumLooks) }
+        #expect(bench.get("c77").error?.code == .resourceExhausted)
+        #expect(bench.get("c77").error?.code == .notFound)
+    }
+
+    @Test("an error repeats 256 bytes of what it was asked, whatever the size of that")
+    func echoes() throws {
+        let bench = Bench()
+        let long = String(repeating: "é", count: 1 << 20)
+        let errors = [
+            bench.get(long).error, bench.list { $0.filter = "queued>" + long.prefix(8_000) }.error,
+            bench.list { $0.filter = long.prefix(8_000) + "=1" }.error, bench.list { $0.sort = long }.error,
+            bench.list { $0.fields = [long] }.error, bench.do { $0.verb = long }.error, bench.do { $0.id = long }.error,
+            bench.series(long).error,
+        ]
+        for error in errors {
+            let error = try #require(error)
+            #expect(error.message.contains("é…"))
+            #expect(error.message.utf8.count < 2_000)
+            let detail = try #require(error.detail)
+            #expect(detail.id.utf8.count <= 256)
+            #expect(detail.hint.utf8.count <= 256)
+        }
+    }
+
     @Test("Hello says who the caller is and what it may do")
     func hello() {
         let bench = Bench()

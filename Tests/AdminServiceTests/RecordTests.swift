@@ -41,6 +41,46 @@ struct RecordTests {
         #expect(stream.answers.flatMap(\.events).map(\.subject) == ["s80", "s90"])
     }
 
+    @Test(
+        "a search through the whole ring takes turns, short ones with a pattern",
+        arguments: [("subject=s1", 512), ("subject~^s1$", 64)]
+    )
+    func slices(_ filter: String, _ slice: Int) {
+        let bench = Bench()
+        for number in 1...2_000 { bench.events.append(event("s\(number)")) }
+        let stream = bench.follow { request in
+            request.last = 5
+            request.filter = filter
+        }
+        var turns = 1
+        while !stream.isFinished, bench.timers.deadline != nil {
+            if turns * slice < 2_000 { #expect(stream.answers.isEmpty, "it has not come to the first one yet") }
+            bench.timers.run(now: bench.timers.now)
+            bench.service.recordsArrived()
+            turns += 1
+        }
+        #expect(stream.isFinished)
+        #expect(stream.answers.flatMap(\.events).map(\.subject) == ["s1"])
+        // Back to the first record and forth again, each once.
+        #expect((4_000 / slice...4_000 / slice + 3).contains(turns))
+    }
+
+    @Test("records that go while they are searched are a gap, not a mistake")
+    func searchesThroughGap() throws {
+        let bench = Bench()
+        for number in 1...5_000 { bench.events.append(event("s\(number)")) }
+        let stream = bench.follow { request in
+            request.last = 1_000_000
+            request.filter = "subject~s"
+        }
+        for _ in 1...20 { bench.timers.run(now: bench.timers.now) }
+        for number in 5_001...14_500 { bench.events.append(event("t\(number)")) }
+        while bench.timers.deadline != nil { bench.timers.run(now: bench.timers.now) }
+        #expect(stream.isFinished)
+        #expect(stream.answers.flatMap(\.events).map(\.seq) == Array(4_501...5_000))
+        #expect(stream.answers.last?.nextSeq == 14_501)
+    }
+
     @Test("a follower gets what happens, and goes on after a break without loss")
     func follows() {
         let bench = Bench()

@@ -125,7 +125,7 @@ struct WatchTests {
                 for row in answer.changed { rows[row.id] = row }
                 for id in answer.removed { rows[id] = nil }
                 if !answer.order.isEmpty { order = answer.order }
-                if rows.isEmpty { order = [] }
+                order.removeAll { rows[$0] == nil }
             }
             guard stream.hasRoom else { continue }
             let list = try bench.list { query in
@@ -156,11 +156,55 @@ struct WatchTests {
         #expect(bench.watch(199).error?.code == .invalidArgument)
         #expect(bench.watch(60_001).error?.code == .invalidArgument)
         #expect(bench.watch(200) { $0.filter = "x=" }.error?.detail?.code == "unknown_field")
-        let streams = (0..<AdminService.maximumStreams).map { _ in bench.watch() }
+        let streams = (0..<AdminService.maximumStreams).map { _ in bench.watch { $0.limit = 1 } }
         #expect(streams.allSatisfy { $0.error == nil })
-        #expect(bench.watch().error?.code == .resourceExhausted)
+        #expect(bench.watch { $0.limit = 1 }.error?.code == .resourceExhausted)
         streams[0].onCancel?()
-        #expect(bench.watch().error == nil)
+        #expect(bench.watch { $0.limit = 1 }.error == nil)
+    }
+
+    @Test("the rows that all watches together may hold have a limit; one that ends gives back its own")
+    func heldRows() throws {
+        let bench = Bench()
+        let streams = (0..<9).map { _ in bench.watch { $0.limit = 10_000 } }
+        #expect(bench.watch { $0.limit = 9_999 }.error == nil)
+        let error = try #require(bench.watch { $0.limit = 2 }.error)
+        #expect(error.code == .resourceExhausted)
+        #expect(error.detail?.code == "too_many")
+        #expect(bench.watch { $0.limit = 1 }.error == nil)
+        streams[0].onCancel?()
+        #expect(bench.watch { $0.limit = 10_000 }.error == nil)
+    }
+
+    @Test("a look that finds 64 under way is left out and counted, and made up for later")
+    func skipsWhenBusy() throws {
+        let bench = Bench()
+        bench.backend.add([1])
+        let stream = bench.watch(200)
+        _ = stream.takeAll()
+        bench.occupy(AdminService.maximumLooks)
+        let scans = bench.backend.scans
+        bench.timers.run(now: 200)
+        #expect(bench.backend.scans == scans)
+        bench.backend.settle()
+        bench.advance(by: 200)
+        #expect(stream.takeAll().map(\.skipped) == [1])
+    }
+
+    @Test("a watch that is cancelled during its look gives the place back")
+    func cancelledLook() {
+        let bench = Bench()
+        for _ in 0..<2 {
+            for _ in 0..<AdminService.maximumLooks {
+                var request = AdminV1.WatchRequest()
+                request.query = connectionQuery { $0.limit = 1 }
+                let stream = FakeStream<AdminV1.WatchResponse>()
+                bench.service.watch(request, stream)
+                stream.onCancel?()
+            }
+            bench.backend.settle()
+        }
+        #expect(bench.list { _ in }.error == nil)
     }
 
     @Test("shutting down ends watches and followers with UNAVAILABLE")

@@ -151,6 +151,29 @@ struct FieldFilterTests {
         }
     }
 
+    @Test("all patterns of a filter share one limit")
+    func patterns() throws {
+        #expect(try FieldFilter(parsing: "id~a{250} | id~b{250}", for: connections).isExpensive)
+        do throws(FilterError) {
+            _ = try FieldFilter(parsing: "id~a{250} | id~b{250} !(id!~c{20})", for: connections)
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.message.contains("more than 512 steps together"))
+            #expect(error.offset == 28)
+        }
+    }
+
+    @Test("a filter is expensive when it has a pattern, wherever, and so is its scan")
+    func isExpensive() throws {
+        for (text, answer) in [
+            ("", false), ("a shard=1 | !queued>4", false), ("id~\"\"", true), ("!(a | id!~b)", true),
+        ] {
+            let filter = try FieldFilter(parsing: text, for: connections)
+            #expect(filter.isExpensive == answer, "\(text)")
+            #expect(Scan(kind: .connection, filter: filter, limit: 1, now: 0).isExpensive == answer)
+        }
+    }
+
     @Test("levels are in the order of their gravity")
     func levels() throws {
         var event = AdminV1.Event()

@@ -68,6 +68,24 @@ struct PatternTests {
     )
     func bounded(_ text: String) { #expect(throws: Pattern.Problem.self) { try Pattern(text) } }
 
+    @Test("a set of many parts counts for more than one step")
+    func sets() throws {
+        let parts = String(String.UnicodeScalarView((0x4E00..<0x4E80).map { Unicode.Scalar($0)! }))
+        #expect(try Pattern("^[\(parts)]{31}$").matches(String(repeating: "\u{4E7F}", count: 31)))
+        #expect(throws: Pattern.Problem.self) { try Pattern("[\(parts)]{33}") }
+    }
+
+    @Test("a pattern looks at the first 512 characters, and $ is the real end only")
+    func window() throws {
+        let end = try Pattern("x$")
+        #expect(end.matches(String(repeating: "é", count: 511) + "x"))
+        #expect(!end.matches(String(repeating: "é", count: 512) + "x"))
+        #expect(!end.matches(String(repeating: "x", count: 513)))
+        #expect(try Pattern("^x+").matches(String(repeating: "x", count: 513)))
+        #expect(try Pattern("x\\b").matches(String(repeating: "é", count: 511) + "x y"))
+        #expect(try !Pattern("y").matches(String(repeating: "é", count: 512) + "y"))
+    }
+
     @Test("groups cannot be nested without end")
     func nested() {
         let text = String(repeating: "(", count: 5_000) + String(repeating: ")", count: 5_000)

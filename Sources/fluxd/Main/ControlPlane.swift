@@ -62,12 +62,16 @@ final class ControlPlane {
             events: parts.events,
             log: parts.records
         )
+        let log = parts.log
+        self.service.onAudit = { ControlPlane.audit($0, log) }
         self.serve(machine, calls)
         self.look()
     }
 
     private func serve(_ machine: WebMachine, _ calls: ShardCalls) {
         let server = AdminServer(self.service, timers: self.timers)
+        // Who may only read has nothing long to say, and a thousand of them may say it at once.
+        let reader = AdminServer(self.service, timers: self.timers, messageLimit: ControlPlane.readerLimit)
         let health = HealthSite(
             self.parts.broker,
             readiness: self.parts.readiness,
@@ -84,9 +88,10 @@ final class ControlPlane {
         }
         if let http = self.parts.bound.http {
             let isLoopback = self.parts.config.config.server.httpAddr?.isLoopback ?? true
-            let site = WebSite(requiresLoopbackHost: isLoopback) { head, stream in
-                health.handler(head, stream) ?? server.handler(for: head, stream: stream)
+            var site = WebSite(requiresLoopbackHost: isLoopback) { head, stream in
+                health.handler(head, stream) ?? reader.handler(for: head, stream: stream)
             }
+            site.bodyLimit = ControlPlane.readerLimit
             machine.serve(listener: http.settings.index, site: site)
         }
         if let admin = self.parts.bound.admin {
@@ -95,12 +100,28 @@ final class ControlPlane {
         }
     }
 
+    /// Bytes of a request on the HTTP listener.
+    private static let readerLimit = 64 << 10
+
     /// Once a second: rates, and the history's next points.
     private func look() {
         let second = self.timers.now / 1_000
         self.backend.look { name, value in self.history.record(name, value, at: second) }
         self.parts.log.writeEndedCounts()
         self.timers.schedule(at: (second + 1) * 1_000) { [weak self] in self?.look() }
+    }
+
+    /// The log is where the audit stays: events of others push it out of the ring in time.
+    private static func audit(_ event: AdminV1.Event, _ log: Logger) {
+        let metadata: LogMetadata = [
+            "what": .text(event.text), "identity": .text(event.identity), "on": .text(event.subject),
+            "result": .text(event.attributes["result"] ?? ""), "reason": .text(event.attributes["reason"] ?? ""),
+        ]
+        if event.level == .warning {
+            log.warning("an administrator's change was refused", metadata)
+        } else {
+            log.notice("changed by an administrator", metadata)
+        }
     }
 
     // MARK: Reload
@@ -165,14 +186,12 @@ final class ControlPlane {
                     await host.perform { _ in done.use()() }
                 }
             },
-            note: { what, identity in
-                log.notice("changed by an administrator", ["what": .text(what), "identity": .text(identity)])
-            },
             offload: { body, done in
                 let done = Confined(done, to: host.eventLoop)
-                Task.detached {
+                // Not on Swift's own threads: a file on a dead network disk would take one of the few there are.
+                onOwnThread {
                     let result = body()
-                    await host.perform { _ in done.use()(result) }
+                    Task { await host.perform { _ in done.use()(result) } }
                 }
             }
         )

@@ -125,7 +125,7 @@ struct Daemon {
         control.eventLoop.start()
         await control.perform { plane.set(Confined(ControlPlane($0, control, parts), to: control.eventLoop)) }
         let stops = StopSignals()
-        for number in [SIGTERM, SIGINT] { await control.onSignal(number) { stops.received() } }
+        for number in [SIGTERM, SIGINT] { await hosts[0].onSignal(number) { stops.received() } }
         await control.onSignal(SIGHUP) { Task { await control.perform { _ in plane.use()?.reload() } } }
         for listener in bound.messaging { await hosts[0].accept(listener) }
         for listener in bound.web { await control.accept(listener) }

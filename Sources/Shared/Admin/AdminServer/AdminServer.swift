@@ -15,9 +15,11 @@ import RPCServer
 package final class AdminServer {
     private let router: RPCRouter
 
-    /// - Parameter timers: Those of the loop that serves, and of the service.
-    package init(_ service: AdminService, timers: Timers) {
-        self.router = RPCRouter(timers: timers)
+    /// - Parameters:
+    ///   - timers: Those of the loop that serves, and of the service.
+    ///   - messageLimit: Bytes of a request.
+    package init(_ service: AdminService, timers: Timers, messageLimit: Int = 4 << 20) {
+        self.router = RPCRouter(timers: timers, messageLimit: messageLimit)
         self.router.describesDetails(of: AdminV1.ErrorDetail.self)
         self.router.unary(AdminV1.AdminMethods.hello, safe: true) { request, context, reply in
             reply(.success(service.hello(request, by: AdminService.Caller(context.peer))))

@@ -22,7 +22,7 @@ enum AdminErrorCode: String {
 }
 
 extension RPCError {
-    /// An error that carries an ErrorDetail.
+    /// An error that carries an ErrorDetail, with id and hint cut to 256 bytes.
     init(
         _ code: RPCCode,
         _ message: String,
@@ -35,8 +35,8 @@ extension RPCError {
         var value = AdminV1.ErrorDetail()
         value.code = detail.rawValue
         value.kind = kind
-        value.id = id
-        value.hint = hint ?? ""
+        value.id = id.echo
+        value.hint = hint?.echo ?? ""
         value.offset = offset.map { UInt32(clamping: $0) }
         let type = AdminV1.ErrorDetail.protoName
         self.init(code, message, details: [Detail(type: type, value: value.serialized())])

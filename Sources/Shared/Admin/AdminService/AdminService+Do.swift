@@ -35,7 +35,7 @@ extension AdminService {
                             return .success([request.id])
                         }
                         let message =
-                            "\(table.singular) \"\(request.id)\" has changed: its version is \(row.version) by now"
+                            "\(table.singular) \"\(request.id.echo)\" has changed: its version is \(row.version.echo) by now"
                         return .failure(
                             RPCError(.aborted, message, .versionChanged, kind: request.kind, id: request.id)
                         )
@@ -64,7 +64,7 @@ extension AdminService {
             var search = NearestText(to: request.verb)
             for verb in verbs { search.consider(verb) }
             let known = verbs.isEmpty ? "no verbs" : "the verbs \(verbs.joined(separator: ", "))"
-            let message = "\(table.plural) have \(known), not \"\(request.verb)\""
+            let message = "\(table.plural) have \(known), not \"\(request.verb.echo)\""
             throw RPCError(.invalidArgument, message, .unknownVerb, kind: request.kind, hint: search.best)
         }
         guard request.reason.utf8.count <= AdminService.maximumReasonBytes else {
@@ -102,14 +102,19 @@ extension AdminService {
             limit: AdminService.maximumTargets,
             now: self.clocks.wall().nanosecondsSince1970
         )
+        try self.beginLook()
         self.backend.scan(scan) { scan in
             guard scan.matched <= AdminService.maximumTargets else {
+                self.endLook()
                 let message =
                     "the filter matches \(scan.matched) \(table.plural); at most \(AdminService.maximumTargets) at a time"
                 return answer(.failure(RPCError(.resourceExhausted, message, .tooMany, kind: table.kind)))
             }
             let keys = scan.page(fingerprint: 0).keys
-            self.backend.rows(table.kind, keys, fields: [table.idField]) { rows in answer(.success(rows.map(\.id))) }
+            self.backend.rows(table.kind, keys, fields: [table.idField]) { rows in
+                self.endLook()
+                answer(.success(rows.map(\.id)))
+            }
         }
     }
 
@@ -180,6 +185,7 @@ extension AdminService {
             event.text = "\(request.verb) \(request.kind.name): \(error.message)"
             event.attributes["result"] = error.code.name
         }
-        self.eventRing.append(event)
+        let kept = self.eventRing.append(event)
+        self.onAudit?(kept)
     }
 }

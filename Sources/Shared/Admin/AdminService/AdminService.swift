@@ -6,8 +6,9 @@ package import RPC
 
 /// The admin protocol's methods on whatever has the rows: checked, answered by callback, without any HTTP.
 ///
-/// It lives on one loop, as do its backend's answers. Memory is bounded by ``maximumStreams``, by the limit on rows of a page, and by
-/// the rings' own bounds; a client that does not read costs what it was last sent.
+/// It lives on one loop, as do its backend's answers. Memory is bounded by ``maximumStreams``, ``maximumWatchedRows`` and
+/// ``maximumLooks``, by the limit on rows of a page, and by the rings' own bounds; a client that does not read costs what it was last
+/// sent.
 package final class AdminService {
     /// Who calls, and what that allows.
     package struct Caller: Sendable, Equatable {
@@ -35,6 +36,13 @@ package final class AdminService {
 
     /// Watches at a time, and followers of events and log together; RESOURCE_EXHAUSTED beyond.
     package static let maximumStreams = 1_000
+    /// Rows that all watches together may hold, which is the sum of their limits; RESOURCE_EXHAUSTED for a watch beyond.
+    package static let maximumWatchedRows = 100_000
+    /// Walks through all rows of a kind at a time. A call beyond is RESOURCE_EXHAUSTED, a watch leaves its look out.
+    package static let maximumLooks = 64
+
+    /// Told of every call of Do, whatever became of it: events of others can push it out of the ring, not out of a log.
+    package var onAudit: ((AdminV1.Event) -> Void)?
 
     let backend: any AdminBackend
     let timers: Timers
@@ -48,6 +56,7 @@ package final class AdminService {
     private var watches: [UInt64: RowWatch] = [:]
     private var followers: [UInt64: any RecordFollowing] = [:]
     private var lastNumber: UInt64 = 0
+    private var looks = 0
 
     package init(
         backend: any AdminBackend,
@@ -87,17 +96,21 @@ package final class AdminService {
         } catch {
             return answer(.failure(error))
         }
-        self.look(plan) { look in
-            var response = AdminV1.ListResponse()
-            response.rows = look.rows
-            response.total = UInt64(look.scan.total)
-            response.totalMatched = UInt64(look.scan.matched)
-            response.totals = plan.table.row(of: look.scan.totals)
-            response.nextCursor = look.next.map { Base64.encode($0.bytes, alphabet: .url) } ?? ""
-            response.at = self.clocks.wall()
-            response.node = self.info.node
-            answer(.success(response))
+        self.look(plan) { result in
+            answer(result.map { self.response(to: plan, $0) })
         }
+    }
+
+    private func response(to plan: QueryPlan, _ look: Look) -> AdminV1.ListResponse {
+        var response = AdminV1.ListResponse()
+        response.rows = look.rows
+        response.total = UInt64(look.scan.total)
+        response.totalMatched = UInt64(look.scan.matched)
+        response.totals = plan.table.row(of: look.scan.totals)
+        response.nextCursor = look.next.map { Base64.encode($0.bytes, alphabet: .url) } ?? ""
+        response.at = self.clocks.wall()
+        response.node = self.info.node
+        return response
     }
 
     package func get(
@@ -142,25 +155,41 @@ package final class AdminService {
         }
         self.backend.row(kind, id: id) { row in
             if let row { return answer(.success(row)) }
+            do throws(RPCError) { try self.beginLook() } catch { return answer(.failure(error)) }
             self.backend.scan(Scan(kind: kind, nearestTo: id, idField: table.idField)) { scan in
-                let message = "\(table.singular) \"\(id)\" not found on \(self.info.node)"
+                self.endLook()
+                let message = "\(table.singular) \"\(id.echo)\" not found on \(self.info.node)"
                 answer(.failure(RPCError(.notFound, message, .notFound, kind: kind, id: id, hint: scan.nearestID)))
             }
         }
     }
 
+    // MARK: Looks
+
+    /// Every look that begins ends once, when the backend has given its last answer, whether or not somebody still waits for it.
+    func beginLook() throws(RPCError) {
+        guard self.looks < AdminService.maximumLooks else {
+            throw RPCError(.resourceExhausted, "\(self.looks) lists are under way; try again", .tooMany)
+        }
+        self.looks += 1
+    }
+
+    func endLook() { self.looks -= 1 }
+
     /// What one look at the rows of a query found.
-    struct Look {
+    private struct Look {
         var scan: Scan
         var rows: [AdminV1.Row]
         var next: PageCursor?
     }
 
-    func look(_ plan: QueryPlan, _ answer: @escaping (Look) -> Void) {
+    private func look(_ plan: QueryPlan, _ answer: @escaping (Result<Look, RPCError>) -> Void) {
+        do throws(RPCError) { try self.beginLook() } catch { return answer(.failure(error)) }
         self.backend.scan(plan.scan(now: self.clocks.wall().nanosecondsSince1970)) { scan in
             let page = scan.page(fingerprint: plan.fingerprint)
             self.backend.rows(plan.table.kind, page.keys, fields: plan.fields) { rows in
-                answer(Look(scan: scan, rows: rows, next: page.next))
+                self.endLook()
+                answer(.success(Look(scan: scan, rows: rows, next: page.next)))
             }
         }
     }
@@ -175,6 +204,13 @@ package final class AdminService {
                 throw RPCError(.invalidArgument, "interval_ms is 200 to 60000, not \(interval)", .badRequest)
             }
             try self.checkRoom(self.watches.count, "watches")
+            let held = self.watches.values.reduce(0) { $0 + $1.limit }
+            guard held + plan.limit <= AdminService.maximumWatchedRows else {
+                let message =
+                    "all watches may hold \(AdminService.maximumWatchedRows) rows together: \(held) are taken, "
+                    + "and this one has a limit of \(plan.limit)"
+                throw RPCError(.resourceExhausted, message, .tooMany, kind: plan.table.kind)
+            }
             self.lastNumber += 1
             let number = self.lastNumber
             let watch = RowWatch(plan, interval: UInt64(interval), stream, self)

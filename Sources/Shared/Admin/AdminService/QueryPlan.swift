@@ -18,7 +18,8 @@ struct QueryPlan {
     private let filter: FieldFilter
     private let order: SortOrder
     private let sums: [Field]
-    private let limit: Int
+    /// Rows of a page at most.
+    let limit: Int
     private let after: PageCursor?
 
     init(_ query: AdminV1.Query, _ info: AdminV1.HelloResponse) throws(RPCError) {
@@ -64,7 +65,7 @@ struct QueryPlan {
             guard let field = table.descriptors.first(where: { $0.name == name }) else {
                 var search = NearestText(to: name)
                 for field in table.descriptors { search.consider(field.name) }
-                let message = "fields: \(table.plural) have no field \"\(name)\""
+                let message = "fields: \(table.plural) have no field \"\(name.echo)\""
                 throw RPCError(.invalidArgument, message, .unknownField, kind: table.kind, hint: search.best)
             }
             numbers.insert(field.number)

@@ -21,9 +21,18 @@ protocol RecordFollowing: AnyObject {
 }
 
 /// One client's way through a ring: it reads on when the client has read, and what is gone by then is a gap, not memory.
+///
+/// It looks at ``slice`` records a turn of the loop and leaves the rest to a timer, so that no filter holds up the loop.
 final class RecordFollower<Record: RingRecord, Answer>: RecordFollowing {
-    /// Records looked at in one go: a filter that is slow must not hold up the loop.
-    private let slice = 512
+    /// The way back from the newest record to the first of so many that are wanted.
+    private struct Search {
+        /// Wanted records still to be found.
+        var count: Int
+        /// Records from here on have been looked at.
+        var end: UInt64
+        /// The earliest that is wanted so far.
+        var found: UInt64
+    }
 
     private let ring: RecordRing<Record>
     private let filter: FieldFilter
@@ -34,6 +43,9 @@ final class RecordFollower<Record: RingRecord, Answer>: RecordFollowing {
     private let now: () -> Timestamp
     private let make: (RecordRing<Record>.Batch) -> Answer
     private let ended: () -> Void
+    /// Records looked at in one turn.
+    private let slice: Int
+    private var search: Search?
     private var next: UInt64
     private var hasSent = false
     private var isOver = false
@@ -61,19 +73,34 @@ final class RecordFollower<Record: RingRecord, Answer>: RecordFollowing {
         } catch {
             throw RPCError(error, in: "filter", .badFilter)
         }
+        self.slice = self.filter.isExpensive ? 64 : 512
         let end = ring.next
         guard request.fromSeq <= end else {
             let message = "from_seq is \(request.fromSeq), but the next one is \(end): was the server started anew?"
             throw RPCError(.outOfRange, message, .notYetWritten)
         }
         self.next = request.fromSeq > 0 ? request.fromSeq : end
-        if request.fromSeq == 0, request.last > 0 { self.next = self.start(ofLast: Int(request.last), before: end) }
+        if request.fromSeq == 0, request.last > 0 {
+            self.search = Search(count: Int(request.last), end: end, found: end)
+        }
     }
 
-    /// The number of the first of the newest so many records that are wanted.
-    private func start(ofLast count: Int, before end: UInt64) -> UInt64 {
-        let wanted = self.ring.records(from: 1, limit: .max).records.filter { $0.seq < end && self.isWanted($0) }
-        return wanted.suffix(count).first?.seq ?? end
+    /// Goes on with the search; what it looks at is taken from what may still be looked at in this turn.
+    private func goBack(_ search: Search, _ budget: inout Int) {
+        var search = search
+        let start = search.end > UInt64(budget) ? search.end - UInt64(budget) : 1
+        let batch = self.ring.records(from: start, limit: Int(search.end - start))
+        for record in batch.records.reversed() where record.seq < search.end && search.count > 0 {
+            budget -= 1
+            if self.isWanted(record) { (search.found, search.count) = (record.seq, search.count - 1) }
+        }
+        search.end = start
+        if search.count == 0 || start == 1 || batch.lost > 0 {
+            self.next = search.found
+            self.search = nil
+        } else {
+            self.search = search
+        }
     }
 
     private func isWanted(_ record: Record) -> Bool {
@@ -84,11 +111,12 @@ final class RecordFollower<Record: RingRecord, Answer>: RecordFollowing {
     func isOf(_ ring: AnyObject) -> Bool { self.ring === ring }
 
     func pump() {
-        if self.isOver || !self.stream.hasRoom { return }
-        if let timer = self.timer { self.timers.cancel(timer) }
-        self.timer = nil
-        var batch = self.ring.records(from: self.next, limit: self.slice)
-        let isAtEnd = batch.records.count < self.slice
+        if self.isOver || self.timer != nil || !self.stream.hasRoom { return }
+        var budget = self.slice
+        if let search = self.search { self.goBack(search, &budget) }
+        if self.search != nil || budget == 0 { return self.pumpLater() }
+        var batch = self.ring.records(from: self.next, limit: budget)
+        let isAtEnd = batch.records.count < budget
         self.next = batch.next
         batch.records.removeAll { !self.isWanted($0) }
         let isLast = isAtEnd && !self.follows
@@ -102,7 +130,14 @@ final class RecordFollower<Record: RingRecord, Answer>: RecordFollowing {
             self.stop()
             self.stream.finish()
         } else if !isAtEnd {
-            self.timer = self.timers.schedule(at: self.timers.now) { [weak self] in self?.pump() }
+            self.pumpLater()
+        }
+    }
+
+    private func pumpLater() {
+        self.timer = self.timers.schedule(at: self.timers.now) { [weak self] in
+            self?.timer = nil
+            self?.pump()
         }
     }
 

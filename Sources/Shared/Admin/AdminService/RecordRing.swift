@@ -63,7 +63,9 @@ package final class RecordRing<Record: RingRecord>: Sendable {
     ///   about ``AdminService/recordsArrived()`` on the service's loop.
     package init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
-    package func append(_ record: Record) {
+    /// - Returns: The record as it is kept: numbered, and cut.
+    @discardableResult
+    package func append(_ record: Record) -> Record {
         var record = record
         record.shorten(to: Self.maximumTextBytes)
         let bytes = record.textBytes + overhead
@@ -77,6 +79,7 @@ package final class RecordRing<Record: RingRecord>: Sendable {
             return state.isFollowed && !state.isAwake
         }
         if mustWake { self.wake() }
+        return record
     }
 
     /// The number that the next record gets.
@@ -114,9 +117,9 @@ extension AdminV1.Event: RingRecord {
     package static var table: FieldTable { .event }
 
     package mutating func shorten(to limit: Int) {
-        cut(&self.subject, limit)
-        cut(&self.text, limit)
-        cut(&self.identity, limit)
+        self.subject = self.subject.cut(to: limit)
+        self.text = self.text.cut(to: limit)
+        self.identity = self.identity.cut(to: limit)
         cut(&self.attributes, limit)
     }
 
@@ -130,27 +133,15 @@ extension AdminV1.LogRecord: RingRecord {
     package static var table: FieldTable { .logRecord }
 
     package mutating func shorten(to limit: Int) {
-        cut(&self.message, limit)
+        self.message = self.message.cut(to: limit)
         cut(&self.metadata, limit)
     }
 
     package var textBytes: Int { self.message.utf8.count + size(self.metadata) }
 }
 
-/// Whole scalars, and a mark that something is missing.
-private func cut(_ text: inout String, _ limit: Int) {
-    if text.utf8.count <= limit { return }
-    var end = text.utf8.index(text.startIndex, offsetBy: limit)
-    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-    text = String(text.unicodeScalars[..<end]) + "…"
-}
-
 private func cut(_ texts: inout [String: String], _ limit: Int) {
-    for (key, text) in texts where text.utf8.count > limit {
-        var text = text
-        cut(&text, limit)
-        texts[key] = text
-    }
+    for (key, text) in texts where text.utf8.count > limit { texts[key] = text.cut(to: limit) }
 }
 
 private func size(_ texts: [String: String]) -> Int { texts.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } }

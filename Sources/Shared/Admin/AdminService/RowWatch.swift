@@ -5,8 +5,8 @@ import RPC
 
 /// One client's look at a query, again and again: what changed since the answer before goes out.
 ///
-/// It holds the rows that it last sent, and nothing else: when the client has not read the answer before, the look is left out and
-/// counted, and the next answer has all that changed meanwhile.
+/// It holds the rows that it last sent, and nothing else: when the client has not read the answer before, or too many looks are under
+/// way, the look is left out and counted, and the next answer has all that changed meanwhile.
 final class RowWatch {
     private let plan: QueryPlan
     private let interval: UInt64
@@ -25,6 +25,8 @@ final class RowWatch {
     private var due: UInt64
 
     var kind: AdminV1.Kind { self.plan.table.kind }
+    /// Rows that it may hold.
+    var limit: Int { self.plan.limit }
 
     init(
         _ plan: QueryPlan,
@@ -41,18 +43,20 @@ final class RowWatch {
 
     func look() {
         if self.isOver { return }
-        guard self.stream.hasRoom else {
+        guard self.stream.hasRoom, (try? self.service.beginLook()) != nil else {
             self.skipped += 1
             return self.schedule()
         }
         let now = self.service.clocks.wall().nanosecondsSince1970
-        let backend = self.service.backend
+        let service = self.service
+        let backend = service.backend
         self.measured {
             backend.scan(self.plan.scan(now: now)) { scan in
-                if self.isOver { return }
+                if self.isOver { return service.endLook() }
                 self.measured {
                     let keys = scan.page(fingerprint: 0).keys
                     backend.rows(self.kind, keys, fields: self.plan.fields) { rows in
+                        service.endLook()
                         if !self.isOver { self.answer(scan, rows) }
                     }
                 }

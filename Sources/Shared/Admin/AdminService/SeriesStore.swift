@@ -96,7 +96,13 @@ package final class SeriesStore {
             guard let place = self.places[name] else {
                 var search = NearestText(to: name)
                 for definition in self.definitions { search.consider(definition.name) }
-                throw RPCError(.notFound, "there is no series \"\(name)\"", .unknownSeries, id: name, hint: search.best)
+                throw RPCError(
+                    .notFound,
+                    "there is no series \"\(name.echo)\"",
+                    .unknownSeries,
+                    id: name,
+                    hint: search.best
+                )
             }
             if !wanted.contains(place) { wanted.append(place) }
         }

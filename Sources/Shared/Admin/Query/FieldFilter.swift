@@ -30,18 +30,22 @@ package struct FieldFilter: Sendable {
     let root: Node
     /// Numbers of the fields that the answer depends on.
     package let fields: Set<Int>
+    /// Whether a row may take thousands of steps, since there is a pattern: then few rows are looked at in one go.
+    package let isExpensive: Bool
 
     /// - Parameter text: Empty matches every row.
     package init(parsing text: String, for table: FieldTable) throws(FilterError) {
         var parser = FilterParser(text, table)
         self.root = try parser.parse()
         self.fields = parser.fields
+        self.isExpensive = parser.patternSize > 0
     }
 
     /// Matches every row.
     package init() {
         self.root = .all([])
         self.fields = []
+        self.isExpensive = false
     }
 
     package var isEmpty: Bool {
@@ -153,6 +157,6 @@ package struct FilterError: Error, Equatable, Sendable {
     init(unknownField name: String, at offset: Int, _ table: FieldTable) {
         let hint = table.nearest(to: name)
         let known = hint == nil ? "; there are \(table.names.joined(separator: ", "))" : ""
-        self.init("there is no field \"\(name)\"\(known)", at: offset, hint: hint, unknownField: name)
+        self.init("there is no field \"\(name.echo)\"\(known)", at: offset, hint: hint, unknownField: name)
     }
 }

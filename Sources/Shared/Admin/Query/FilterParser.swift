@@ -10,6 +10,8 @@ struct FilterParser {
     private var depth = 0
     private var terms = 0
     private(set) var fields: Set<Int> = []
+    /// Instructions of all patterns together.
+    private(set) var patternSize = 0
 
     init(_ text: String, _ table: FieldTable) {
         self.bytes = Array(text.utf8)
@@ -106,9 +108,17 @@ struct FilterParser {
                 throw FilterError("\(sign.text) is for text, which \(field.name) is not", at: start, hint: "=")
             }
             do throws(Pattern.Problem) {
-                node = .matches(field.number, try Pattern(text))
+                let pattern = try Pattern(text)
+                self.patternSize += pattern.size
+                node = .matches(field.number, pattern)
             } catch {
                 throw FilterError("in the pattern: \(error.message)", at: start + (isQuoted ? 1 : 0) + error.offset)
+            }
+            guard self.patternSize <= Pattern.maximumSize else {
+                throw FilterError(
+                    "the filter's patterns are too large: more than \(Pattern.maximumSize) steps together",
+                    at: start
+                )
             }
         case .comparison(let comparison):
             if comparison != .equal, !field.hasOrder {

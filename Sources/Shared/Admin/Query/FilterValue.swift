@@ -14,7 +14,7 @@ package enum FilterValue: Sendable, Equatable {
         case .text: self = .text(text)
         case .flag:
             guard text == "true" || text == "false" else {
-                throw ValueError(message: "\(field.name) is true or false, not \"\(text)\"")
+                throw ValueError(message: "\(field.name) is true or false, not \"\(text.echo)\"")
             }
             self = .integer(text == "true" ? 1 : 0)
         case .choice(let words):
@@ -26,7 +26,7 @@ package enum FilterValue: Sendable, Equatable {
                 var search = NearestText(to: text)
                 for word in words { search.consider(word) }
                 throw ValueError(
-                    message: "\(field.name) is one of \(words.joined(separator: ", ")), not \"\(text)\"",
+                    message: "\(field.name) is one of \(words.joined(separator: ", ")), not \"\(text.echo)\"",
                     hint: search.best
                 )
             }
@@ -46,7 +46,7 @@ package enum FilterValue: Sendable, Equatable {
         case .none, .count, .perSecond, .time: (scales, example) = (countScales, "a number: 250, 12k, 3M")
         }
         guard let value = Quantity.read(text, scales, isCompound: field.unit == .milliseconds) else {
-            throw ValueError(message: "\(field.name) wants \(example); not \"\(text)\"")
+            throw ValueError(message: "\(field.name) wants \(example); not \"\(text.echo)\"")
         }
         self = value
     }
@@ -65,10 +65,14 @@ package enum FilterValue: Sendable, Equatable {
         } else if let time = PointInTime.read(text) {
             self = .integer(time)
         } else if Quantity.read(text, nanosecondScales, isCompound: true) != nil {
-            throw ValueError(message: "\(field.name) is a point in time: -\(text) is \(text) ago", hint: "-\(text)")
+            throw ValueError(
+                message: "\(field.name) is a point in time: -\(text.echo) is \(text.echo) ago",
+                hint: "-\(text.echo)"
+            )
         } else {
             throw ValueError(
-                message: "\(field.name) wants a time: 2026-11-22T14:02:07Z, -5m (5 minutes ago) or now; not \"\(text)\""
+                message:
+                    "\(field.name) wants a time: 2026-11-22T14:02:07Z, -5m (5 minutes ago) or now; not \"\(text.echo)\""
             )
         }
     }

@@ -1,4 +1,5 @@
-/// A regular expression whose cost is known before it runs: at most ``maximumSize`` steps for each character of the text.
+/// A regular expression whose cost is known before it runs: at most ``maximumSize`` steps for each of a text's first
+/// ``maximumScalars`` characters. It does not look beyond those: `$` is the text's real end or nothing.
 ///
 /// All paths are followed at once (Thompson's construction), so no pattern makes a match explode, and what would need going back
 /// (references, look-around) does not exist. It answers only whether a text holds a match somewhere.
@@ -13,8 +14,11 @@ package struct Pattern: Sendable, Equatable {
         package var offset: Int
     }
 
-    /// Instructions of a compiled pattern at most; a bounded repetition is written out that many times.
+    /// Instructions of a compiled pattern at most, and of all patterns of one filter together; a bounded repetition is written out
+    /// that many times, and a set counts once for every eight of its parts.
     package static let maximumSize = 512
+    /// Characters (scalars) of a text that are looked at.
+    package static let maximumScalars = 512
 
     enum Instruction: Sendable, Equatable {
         case scalar(Unicode.Scalar)
@@ -30,6 +34,8 @@ package struct Pattern: Sendable, Equatable {
 
     private let program: [Instruction]
     private let ignoresCase: Bool
+    /// Instructions, counted as for ``maximumSize``.
+    let size: Int
 
     package init(_ text: String) throws(Problem) {
         var parser = PatternParser(text)
@@ -39,21 +45,25 @@ package struct Pattern: Sendable, Equatable {
         try compiler.add(tree)
         compiler.emit(.match)
         self.program = compiler.program
+        self.size = compiler.size
     }
 
-    /// Whether some part of the text matches.
+    /// Whether some part of the text, within its first ``maximumScalars`` characters, matches.
     package func matches(_ text: String) -> Bool {
         var run = Run(size: self.program.count)
         var before: Unicode.Scalar?
         var scalars = text.unicodeScalars.makeIterator()
         var next = scalars.next()
+        var count = 0
         while true {
             // A match may start anywhere, so each place adds a new beginning.
             if self.follow(0, &run, before, next) { return true }
-            guard let scalar = next else { return false }
+            guard let scalar = next, count < Pattern.maximumScalars else { return false }
+            count += 1
             next = scalars.next()
+            let others = self.ignoresCase ? otherCases(scalar) : []
             run.swap()
-            for place in run.old where self.consumes(self.program[place], scalar) {
+            for place in run.old where self.consumes(self.program[place], scalar, others) {
                 if self.follow(place + 1, &run, scalar, next) { return true }
             }
             before = scalar
@@ -104,15 +114,13 @@ package struct Pattern: Sendable, Equatable {
         return false
     }
 
-    private func consumes(_ instruction: Instruction, _ scalar: Unicode.Scalar) -> Bool {
+    /// - Parameter others: The scalar's other cases, if case does not count.
+    private func consumes(_ instruction: Instruction, _ scalar: Unicode.Scalar, _ others: [Unicode.Scalar]) -> Bool {
         switch instruction {
-        case .any: return true
-        case .scalar(let wanted):
-            return scalar == wanted || (self.ignoresCase && otherCases(scalar).contains(wanted))
-        case .set(let set):
-            if !self.ignoresCase { return set.contains(scalar) }
-            return (set.holds(scalar) || otherCases(scalar).contains(where: set.holds)) != set.isNegated
-        default: return false
+        case .any: true
+        case .scalar(let wanted): scalar == wanted || others.contains(wanted)
+        case .set(let set): (set.holds(scalar) || others.contains(where: set.holds)) != set.isNegated
+        default: false
         }
     }
 }
@@ -133,8 +141,6 @@ struct ScalarSet: Sendable, Equatable {
 
     var parts: [Part] = []
     var isNegated = false
-
-    func contains(_ scalar: Unicode.Scalar) -> Bool { self.holds(scalar) != self.isNegated }
 
     func holds(_ scalar: Unicode.Scalar) -> Bool {
         self.parts.contains { part in
@@ -160,14 +166,22 @@ struct ScalarSet: Sendable, Equatable {
 /// Turns a pattern's tree into a program.
 struct PatternCompiler {
     private(set) var program: [Pattern.Instruction] = []
+    private(set) var size = 0
     /// Counts parts, since a part without instructions can be repeated too.
     private var steps = 0
 
-    mutating func emit(_ instruction: Pattern.Instruction) { self.program.append(instruction) }
+    mutating func emit(_ instruction: Pattern.Instruction) {
+        self.program.append(instruction)
+        if case .set(let set) = instruction {
+            self.size += max(1, (set.parts.count + 7) / 8)
+        } else {
+            self.size += 1
+        }
+    }
 
     mutating func add(_ tree: PatternTree) throws(Pattern.Problem) {
         self.steps += 1
-        guard self.program.count < Pattern.maximumSize, self.steps < 4 * Pattern.maximumSize else {
+        guard self.size < Pattern.maximumSize, self.steps < 4 * Pattern.maximumSize else {
             throw Pattern.Problem(message: "the pattern is too large: its repetitions multiply", offset: 0)
         }
         switch tree {

@@ -9,6 +9,8 @@ package struct Scan: Sendable {
     package let kind: AdminV1.Kind
     /// Numbers of the fields that it reads.
     package let needs: Set<Int>
+    /// Whether a row may take thousands of steps: then few rows are shown to it in one go.
+    package var isExpensive: Bool { self.filter.isExpensive }
     private let filter: FieldFilter
     private let order: SortOrder
     private let limit: Int

@@ -40,16 +40,17 @@ package struct SortOrder: Sendable, Equatable {
         var terms: [Term] = []
         var offset = 0
         if !text.isEmpty {
-            for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            for part in text.split(separator: ",", maxSplits: SortOrder.maximumTerms, omittingEmptySubsequences: false)
+            {
                 let isDescending = part.first == "-"
                 let name = String(isDescending ? part.dropFirst() : part)
                 let start = offset + (isDescending ? 1 : 0)
                 offset += part.utf8.count + 1
-                guard !name.isEmpty else { throw FilterError("the sort order lacks a field", at: start) }
-                guard let field = table[name] else { throw FilterError(unknownField: name, at: start, table) }
                 guard terms.count < SortOrder.maximumTerms else {
                     throw FilterError("more than \(SortOrder.maximumTerms) fields to sort by", at: start)
                 }
+                guard !name.isEmpty else { throw FilterError("the sort order lacks a field", at: start) }
+                guard let field = table[name] else { throw FilterError(unknownField: name, at: start, table) }
                 terms.append(Term(field: field, isDescending: isDescending))
             }
         }

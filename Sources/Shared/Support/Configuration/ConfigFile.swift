@@ -6,9 +6,15 @@ package enum ConfigFile {
     static let maximumBytes = 4 << 20
 
     package static func read(_ path: String) throws(ConfigError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Opening a pipe that nobody writes to must not wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw self.failure(path) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw self.failure(path) }
+        guard status.st_mode & S_IFMT == S_IFREG || path == "/dev/stdin" || path == "/dev/null" else {
+            throw ConfigError("cannot read the configuration: it is not a regular file", at: .file(path, nil))
+        }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 64 << 10)
         while true {

@@ -11,12 +11,15 @@ package final class RetainedIndex: Sendable {
         var messages: [StoredMessage] = []
         /// When each was stored, in milliseconds of the shards' clock.
         var times: [UInt64] = []
+        /// Grows with each message that is stored, so that one is never taken for another.
+        var serials: [UInt64] = []
     }
     private struct State {
         /// Sorted runs of at most ``RetainedIndex/leafSize`` messages, in order; never empty ones.
         var leaves: [Leaf] = []
         var count = 0
         var bytes = 0
+        var lastSerial: UInt64 = 0
     }
     private static let leafSize = 512
     private let states: Mutex<[Namespace: State]> = Mutex([:])
@@ -37,10 +40,12 @@ package final class RetainedIndex: Sendable {
             defer { states[message.namespace] = state }
             let topic = message.block.span(message.topic)
             let (leaf, index, found) = state.leaves.search(topic)
+            state.lastSerial += 1
             if found {
                 state.bytes += message.weight - state.leaves[leaf].messages[index].weight
                 state.leaves[leaf].messages[index] = message
                 state.leaves[leaf].times[index] = now
+                state.leaves[leaf].serials[index] = state.lastSerial
                 return .replaced
             }
             if state.count >= limit { return .full }
@@ -49,13 +54,16 @@ package final class RetainedIndex: Sendable {
             if state.leaves.isEmpty { state.leaves.append(Leaf()) }
             state.leaves[leaf].messages.insert(message, at: index)
             state.leaves[leaf].times.insert(now, at: index)
+            state.leaves[leaf].serials.insert(state.lastSerial, at: index)
             if state.leaves[leaf].messages.count > RetainedIndex.leafSize {
                 let upper = Leaf(
                     messages: Array(state.leaves[leaf].messages[(RetainedIndex.leafSize / 2)...]),
-                    times: Array(state.leaves[leaf].times[(RetainedIndex.leafSize / 2)...])
+                    times: Array(state.leaves[leaf].times[(RetainedIndex.leafSize / 2)...]),
+                    serials: Array(state.leaves[leaf].serials[(RetainedIndex.leafSize / 2)...])
                 )
                 state.leaves[leaf].messages.removeLast(upper.messages.count)
                 state.leaves[leaf].times.removeLast(upper.times.count)
+                state.leaves[leaf].serials.removeLast(upper.serials.count)
                 state.leaves.insert(upper, at: leaf + 1)
             }
             return .added
@@ -63,23 +71,31 @@ package final class RetainedIndex: Sendable {
     }
 
     package func remove(_ topic: Span<UInt8>, in namespace: Namespace) -> Outcome {
-        self.remove(topic, in: namespace) { _ in true }
+        self.remove(topic, in: namespace) { _, _ in true }
+    }
+
+    /// Removes the message of a topic if it still is the one with the serial.
+    package func remove(_ topic: Span<UInt8>, in namespace: Namespace, ifSerial serial: UInt64) -> Outcome {
+        self.remove(topic, in: namespace) { _, found in found == serial }
     }
 
     private func remove(
         _ topic: Span<UInt8>,
         in namespace: Namespace,
-        if isWanted: (StoredMessage) -> Bool
+        if isWanted: (StoredMessage, _ serial: UInt64) -> Bool
     ) -> Outcome {
         self.states.withLock { states in
             guard var state = states.removeValue(forKey: namespace) else { return .unchanged }
             defer { states[namespace] = state }
             let (leaf, index, found) = state.leaves.search(topic)
-            guard found, isWanted(state.leaves[leaf].messages[index]) else { return .unchanged }
+            guard found, isWanted(state.leaves[leaf].messages[index], state.leaves[leaf].serials[index]) else {
+                return .unchanged
+            }
             state.count -= 1
             state.bytes -= state.leaves[leaf].messages[index].weight
             state.leaves[leaf].messages.remove(at: index)
             state.leaves[leaf].times.remove(at: index)
+            state.leaves[leaf].serials.remove(at: index)
             if state.leaves[leaf].messages.isEmpty { state.leaves.remove(at: leaf) }
             return .removed
         }
@@ -137,6 +153,8 @@ package final class RetainedIndex: Sendable {
         package var message: StoredMessage
         /// Milliseconds of the shards' clock.
         package var storedAt: UInt64
+        /// Never the same for two messages.
+        package var serial: UInt64
     }
 
     /// The next `limit` messages behind `last`, in order, whatever their topics; and where the next slice starts, nil at the end.
@@ -153,7 +171,7 @@ package final class RetainedIndex: Sendable {
             while leaf < state.leaves.count {
                 let here = state.leaves[leaf]
                 while index < here.messages.count, entries.count < limit {
-                    entries.append(Entry(message: here.messages[index], storedAt: here.times[index]))
+                    entries.append(Entry(here, index))
                     index += 1
                 }
                 if entries.count == limit { return (entries, entries.last.map { $0.message.topicBytes }) }
@@ -169,7 +187,7 @@ package final class RetainedIndex: Sendable {
             guard let state = states[namespace] else { return nil }
             let (leaf, index, found) = state.leaves.search(topic)
             guard found else { return nil }
-            return Entry(message: state.leaves[leaf].messages[index], storedAt: state.leaves[leaf].times[index])
+            return Entry(state.leaves[leaf], index)
         }
     }
 
@@ -195,8 +213,16 @@ package final class RetainedIndex: Sendable {
             return (expired, nil)
         }
         // The lock was given up in between: a new message of the topic stays.
-        for topic in expired { _ = self.remove(topic.span, in: namespace) { $0.hasExpired(at: now) } }
+        for topic in expired {
+            _ = self.remove(topic.span, in: namespace) { message, _ in message.hasExpired(at: now) }
+        }
         return next
+    }
+}
+
+extension RetainedIndex.Entry {
+    fileprivate init(_ leaf: RetainedIndex.Leaf, _ index: Int) {
+        self.init(message: leaf.messages[index], storedAt: leaf.times[index], serial: leaf.serials[index])
     }
 }
 

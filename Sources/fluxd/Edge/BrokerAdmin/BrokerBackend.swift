@@ -24,8 +24,6 @@ package struct DaemonFacts {
     /// Takes over a configuration that a reload or an operator changed.
     package var apply: (DaemonConfig) -> Void
     package var setPaused: (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void
-    /// Tells the log what an administrator did.
-    package var note: (_ what: String, _ identity: String) -> Void
     /// Does something that may block on another thread.
     package var offload: Offload
 
@@ -40,7 +38,6 @@ package struct DaemonFacts {
         state: @escaping () -> String,
         apply: @escaping (DaemonConfig) -> Void,
         setPaused: @escaping (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void,
-        note: @escaping (_ what: String, _ identity: String) -> Void,
         offload: @escaping Offload
     ) {
         self.node = node
@@ -53,7 +50,6 @@ package struct DaemonFacts {
         self.state = state
         self.apply = apply
         self.setPaused = setPaused
-        self.note = note
         self.offload = offload
     }
 }
@@ -75,6 +71,8 @@ package final class BrokerBackend: AdminBackend {
     let facts: DaemonFacts
     package internal(set) var config: RunningConfig
     var sampler = BrokerSampler()
+    /// One at a time: each may block a thread for as long as a dead disk likes.
+    var isReadingConfig = false
     private var lastClock: WallClock
     private var watched: Set<AdminV1.Kind> = []
     private var looks: UInt64 = 0
@@ -106,6 +104,24 @@ package final class BrokerBackend: AdminBackend {
     /// After this call, never inside it.
     func later(_ body: @escaping () -> Void) { self.timers.schedule(at: self.timers.now, body) }
 
+    /// Does something to each of many things in slices of half a millisecond, so that other calls are answered in between.
+    func inSlices<Item>(
+        _ items: [Item],
+        from start: Int = 0,
+        _ body: @escaping (Item) -> Void,
+        _ done: @escaping () -> Void
+    ) {
+        let end = monotonicNanoseconds() + 500_000
+        var index = start
+        while index < items.count {
+            body(items[index])
+            index += 1
+            if index % 8 == 0 || index - start < 8, monotonicNanoseconds() > end { break }
+        }
+        let next = index
+        self.later { next < items.count ? self.inSlices(items, from: next, body, done) : done() }
+    }
+
     // MARK: Once a second
 
     /// Works out rates, and hands the present value of each series to `record`.
@@ -125,8 +141,8 @@ package final class BrokerBackend: AdminBackend {
 
     func lookAtTopics(_ done: @escaping () -> Void) {
         self.topicsLookedAt = self.timers.now
-        self.calls.walk(0) { shard, _, start in
-            shard.routes.look(from: start, limit: 4_096, now: shard.now)
+        self.calls.walk(0, beginningWith: 4_096) { shard, _, start, rows in
+            shard.routes.look(from: start, limit: rows, now: shard.now)
         } _: { _ in
             done()
         }

@@ -26,16 +26,14 @@ struct ProtocolCount: Sendable {
 }
 
 extension BrokerBackend {
-    private static var slice: Int { 8_192 }
-
     /// - Parameter withProtocols: Costs a walk over the tables of all connections.
     func brokerRow(withProtocols: Bool, _ answer: @escaping (AdminV1.Broker) -> Void) {
         let row = self.plainBrokerRow()
         guard withProtocols else { return self.later { answer(row) } }
-        self.calls.walk(ProtocolTally()) { shard, tally, start in
+        self.calls.walk(ProtocolTally(), beginningWith: 8_192) { shard, tally, start, rows in
             let table = shard.connections
             if start == 0 { table.look(now: shard.now, unlessYoungerThan: Self.freshness) }
-            let end = min(table.slots, start + Self.slice)
+            let end = min(table.slots, start + rows)
             if start < end { for slot in start..<end where table.isUsed(slot) { tally.add(slot, of: table) } }
             return end < table.slots ? end : nil
         } _: { [self] tally in

@@ -18,19 +18,12 @@ extension BrokerBackend {
         _ request: AdminV1.DoRequest,
         on ids: [String],
         by identity: String,
-        _ completed: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
+        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
     ) {
-        let note = self.facts.note
-        let answer: (Result<AdminV1.DoResponse, RPCError>) -> Void = { result in
-            if case .success(let response) = result {
-                note("\(request.verb) \(request.kind.name): \(response.message)", identity)
-            }
-            completed(result)
-        }
         switch request.kind {
-        case .connection: self.closeConnections(ids, answer)
-        case .session: self.expireSessions(ids, answer)
-        case .retained: self.removeRetained(ids, answer)
+        case .connection: self.closeConnections(ids, StillWanted(request, self.clock), answer)
+        case .session: self.expireSessions(ids, StillWanted(request, self.clock), answer)
+        case .retained: self.removeRetained(ids, StillWanted(request, self.clock), answer)
         case .listener: self.pauseListeners(ids, request.verb == "pause", answer)
         case .config: self.changeConfig(request, isRehearsal: false, answer)
         default: self.later { answer(.failure(RPCError(.unimplemented, "\(request.kind.name) cannot be changed"))) }
@@ -49,7 +42,7 @@ extension BrokerBackend {
         self.later { answer(.success(Self.done("would \(request.verb)", request.kind, ids))) }
     }
 
-    private static func done(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> AdminV1.DoResponse {
+    fileprivate static func done(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> AdminV1.DoResponse {
         var response = AdminV1.DoResponse()
         response.affected = UInt64(ids.count)
         response.ids = Array(ids.prefix(100))
@@ -60,29 +53,45 @@ extension BrokerBackend {
 
     // MARK: Rows that live on shards
 
-    private func closeConnections(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+    private typealias Completion = (Result<AdminV1.DoResponse, RPCError>) -> Void
+
+    private func closeConnections(_ ids: [String], _ wanted: StillWanted, _ answer: @escaping Completion) {
         self.calls.gather(ids, on: { ConnectionRow.place(named: $0)?.shard }) { shard, name in
-            guard let id = ConnectionRow.place(named: name)?.id else { return nil }
-            return shard.acceptor(MQTTShard.self)?.close(id) == true ? name : nil
+            guard let id = ConnectionRow.place(named: name)?.id, let mqtt = shard.acceptor(MQTTShard.self),
+                let view = mqtt.connection(id),
+                wanted.holds(
+                    ConnectionRow(view: view, shard: shard, clock: wanted.clock),
+                    version: { $0.row([]).version }
+                )
+            else { return nil }
+            return mqtt.close(id) ? name : nil
         } _: {
-            answer(.success(Self.done("closed", .connection, $0)))
+            answer(wanted.result("closed", .connection, $0))
         }
     }
 
-    private func expireSessions(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+    private func expireSessions(_ ids: [String], _ wanted: StillWanted, _ answer: @escaping Completion) {
         self.calls.gather(ids, on: { self.home(of: $0) }) { shard, name in
-            shard.acceptor(MQTTShard.self)?.expire(Array(name.utf8)) == true ? name : nil
+            guard let mqtt = shard.acceptor(MQTTShard.self), let view = mqtt.session(Array(name.utf8)),
+                wanted.holds(SessionRow(view: view, shard: shard, clock: wanted.clock), version: { $0.row([]).version })
+            else { return nil }
+            return mqtt.expire(Array(name.utf8)) ? name : nil
         } _: {
-            answer(.success(Self.done("ended", .session, $0)))
+            answer(wanted.result("ended", .session, $0))
         }
     }
 
     /// Any shard can: the index is everybody's, and the store learns of it from the first.
-    private func removeRetained(_ ids: [String], _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void) {
+    private func removeRetained(_ ids: [String], _ wanted: StillWanted, _ answer: @escaping Completion) {
         self.calls.gather(ids, on: { _ in 0 }) { shard, topic in
-            shard.acceptor(MQTTShard.self)?.removeRetained(Array(topic.utf8)) == true ? topic : nil
+            guard let entry = shard.broker.retained.entry(Array(topic.utf8).span, in: .standard),
+                wanted.holds(RetainedRow(entry: entry, clock: wanted.clock), version: { $0.row([]).version })
+            else { return nil }
+            // Another may have been published since the look: it stays.
+            let isGone = shard.acceptor(MQTTShard.self)?.removeRetained(Array(topic.utf8), ifSerial: entry.serial)
+            return isGone == true ? topic : nil
         } _: {
-            answer(.success(Self.done("removed", .retained, $0)))
+            answer(wanted.result("removed", .retained, $0))
         }
     }
 
@@ -123,6 +132,11 @@ extension BrokerBackend {
             let refusal = RPCError(.invalidArgument, "check takes the argument text: the configuration to look at")
             return self.later { answer(.failure(refusal)) }
         }
+        if self.isReadingConfig {
+            let refusal = RPCError(.unavailable, "another configuration is being read; try again")
+            return self.later { answer(.failure(refusal)) }
+        }
+        self.isReadingConfig = true
         self.facts.offload {
             Result { () throws(ConfigError) in
                 guard let text else { return try source.load() }
@@ -135,6 +149,7 @@ extension BrokerBackend {
                 ).load(text)
             }
         } _: { [self] loaded in
+            self.isReadingConfig = false
             switch loaded {
             case .failure(let error):
                 answer(.failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)])))
@@ -191,5 +206,34 @@ extension BrokerBackend {
         detail.id = error.key ?? ""
         detail.hint = error.suggestion ?? ""
         return RPCError.Detail(type: AdminV1.ErrorDetail.protoName, value: detail.serialized())
+    }
+}
+
+/// What a change was asked for by. It is looked at again where the row lives: between a look and a change rows go their way, and a
+/// session whose client came back is not the one that was away.
+private struct StillWanted: Sendable {
+    let clock: WallClock
+    private let version: String
+    private let filter: FieldFilter
+
+    init(_ request: AdminV1.DoRequest, _ clock: WallClock) {
+        self.clock = clock
+        self.version = request.ifVersion
+        // It was understood before: an id's request has none.
+        self.filter =
+            KindTable.of(request.kind).flatMap { try? FieldFilter(parsing: request.filter, for: $0.table) }
+            ?? FieldFilter()
+    }
+
+    func holds<Row: RowReader>(_ row: Row, version: (Row) -> String) -> Bool {
+        if !self.version.isEmpty, version(row) != self.version { return false }
+        return self.filter.matches(row, now: self.clock.time(at: self.clock.now).nanosecondsSince1970)
+    }
+
+    func result(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> Result<AdminV1.DoResponse, RPCError> {
+        if ids.isEmpty, !self.version.isEmpty {
+            return .failure(RPCError(.aborted, "the \(kind.name) has changed since the version that was asked for"))
+        }
+        return .success(BrokerBackend.done(what, kind, ids))
     }
 }

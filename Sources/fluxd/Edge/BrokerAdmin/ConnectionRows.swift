@@ -134,17 +134,16 @@ struct DenseConnectionRow: RowReader {
 }
 
 extension BrokerBackend {
-    /// Slots that one slice looks at: either takes about 100 us.
-    private static var slice: Int { 2_048 }
-    private static var denseSlice: Int { 8_192 }
+    /// Rows of a scan's first slice: a pattern may cost a millisecond a row.
+    static func firstSlice(_ scan: Scan) -> Int { scan.isExpensive ? 1 : 256 }
     /// Milliseconds that rates may be old: who asks once is not shown those of ten seconds ago.
     static var freshness: UInt64 { 2_000 }
 
     private func scanDenseConnections(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
-        self.calls.walk(scan) { shard, scan, start in
+        self.calls.walk(scan, beginningWith: 4_096) { shard, scan, start, rows in
             let table = shard.connections
             if start == 0 { table.look(now: shard.now, unlessYoungerThan: Self.freshness) }
-            let end = min(table.slots, start + Self.denseSlice)
+            let end = min(table.slots, start + rows)
             if start < end {
                 for slot in start..<end where table.isUsed(slot) {
                     let counters = UnsafePointer(table.counters(of: slot))
@@ -162,9 +161,9 @@ extension BrokerBackend {
     func scanConnections(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
         if scan.needs.isSubset(of: DenseConnectionRow.fields) { return self.scanDenseConnections(scan, answer) }
         let clock = self.clock
-        self.calls.walk(scan) { shard, scan, start in
+        self.calls.walk(scan, beginningWith: Self.firstSlice(scan)) { shard, scan, start, rows in
             if start == 0 { shard.connections.look(now: shard.now, unlessYoungerThan: Self.freshness) }
-            return shard.acceptor(MQTTShard.self)?.forEachConnection(from: start, limit: Self.slice) { view in
+            return shard.acceptor(MQTTShard.self)?.forEachConnection(from: start, limit: rows) { view in
                 let row = ConnectionRow(view: view, shard: shard, clock: clock)
                 scan.visit(row.key, row)
             }

@@ -26,7 +26,7 @@ struct RetainedRow: RowReader {
         let message = self.entry.message
         var row = AdminV1.Retained()
         row.id = text(message.topicBytes)
-        row.version = String(self.entry.storedAt, radix: 36)
+        row.version = String(self.entry.serial, radix: 36)
         row.payloadBytes = UInt64(message.payload.count)
         row.qos = UInt32(message.qos)
         if wants(Field.contentType) {
@@ -47,19 +47,17 @@ struct RetainedRow: RowReader {
 }
 
 extension BrokerBackend {
-    /// Messages that are looked at before the loop has other work: about half a millisecond.
     private static var slice: Int { 2_048 }
 
     func scanRetained(_ scan: Scan, after last: [UInt8]? = nil, _ answer: @escaping (Scan) -> Void) {
         var scan = scan
         let clock = self.clock
         let (entries, next) = self.broker.retained.entries(in: .standard, after: last, limit: Self.slice)
-        for entry in entries where !entry.message.hasExpired(at: clock.now) {
+        self.inSlices(entries) { entry in
+            if entry.message.hasExpired(at: clock.now) { return }
             scan.visit(RowKey(text: text(entry.message.topicBytes)), RetainedRow(entry: entry, clock: clock))
-        }
-        let seen = scan
-        self.later {
-            if let next { self.scanRetained(seen, after: next, answer) } else { answer(seen) }
+        } _: {
+            if let next { self.scanRetained(scan, after: next, answer) } else { answer(scan) }
         }
     }
 

@@ -48,12 +48,10 @@ struct SessionRow: RowReader {
 }
 
 extension BrokerBackend {
-    private static var slice: Int { 1_024 }
-
     func scanSessions(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
         let clock = self.clock
-        self.calls.walk(scan) { shard, scan, start in
-            shard.acceptor(MQTTShard.self)?.forEachSession(from: start, limit: Self.slice) { view in
+        self.calls.walk(scan, beginningWith: Self.firstSlice(scan)) { shard, scan, start, rows in
+            shard.acceptor(MQTTShard.self)?.forEachSession(from: start, limit: rows) { view in
                 scan.visit(RowKey(text: text(view.clientID)), SessionRow(view: view, shard: shard, clock: clock))
             }
         } _: {

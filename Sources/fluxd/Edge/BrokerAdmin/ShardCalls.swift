@@ -1,5 +1,6 @@
 package import Core
 package import EventLoop
+import Glibc
 
 /// A value that only one loop touches, for closures that other threads carry.
 package struct Confined<Value>: @unchecked Sendable {
@@ -29,6 +30,9 @@ package final class ShardCalls {
     private let onControl: OnControl
     private var waiting: [UInt64: (any Sendable) -> Void] = [:]
     private var last: UInt64 = 0
+    /// Walks that wait for the one under way.
+    private var queue: [() -> Void] = []
+    private var isWalking = false
 
     /// - Parameter loop: The control loop.
     package init(hosts: [LoopHost<ShardState>], loop: EventLoop, onControl: @escaping OnControl) {
@@ -55,23 +59,54 @@ package final class ShardCalls {
 
     /// Carries a value through all shards, one after the other, in as many slices as they want.
     ///
-    /// - Parameter step: Does one slice from a cursor on, which begins at 0 on each shard; returns where the next one begins, nil at
-    ///   the shard's end.
+    /// Walks wait for each other, and a shard has its own work between any two slices: however many ask, one slice is what a message
+    /// may have to wait for. A slice is made to take a quarter of a millisecond, by what the one before it took.
+    ///
+    /// - Parameters:
+    ///   - rows: Of the first slice.
+    ///   - step: Does one slice of so many rows from a cursor on, which begins at 0 on each shard; returns where the next one
+    ///     begins, nil at the shard's end.
     package func walk<Value: Sendable>(
         _ value: Value,
-        _ step: @escaping @Sendable (ShardState, inout Value, Int) -> Int?,
+        beginningWith rows: Int = 256,
+        _ step: @escaping @Sendable (ShardState, inout Value, _ cursor: Int, _ rows: Int) -> Int?,
         _ answer: @escaping (Value) -> Void
     ) {
         let number = self.expect(answer)
         let (me, hosts, onControl) = (Confined(self, to: self.loop), self.hosts, self.onControl)
         let carried = Carried(value)
-        Task(executorPreference: self.loop) {
-            for host in hosts {
-                var cursor: Int? = 0
-                while let start = cursor { cursor = await host.perform { step($0, &carried.value, start) } }
+        self.queue.append {
+            Task(executorPreference: self.loop) {
+                var pace = SlicePace(rows: rows)
+                for host in hosts {
+                    var cursor: Int? = 0
+                    while let start = cursor {
+                        let rows = pace.rows
+                        let (next, took) = await host.perform { shard in
+                            let clock = monotonicNanoseconds()
+                            let next = step(shard, &carried.value, start, rows)
+                            return (next, monotonicNanoseconds() - clock)
+                        }
+                        cursor = next
+                        if pace.note(took) { try? await Task.sleep(for: .milliseconds(1)) }
+                    }
+                }
+                await onControl { me.use().finish(walk: number, carried.value) }
             }
-            await onControl { me.use().finish(number, carried.value) }
         }
+        self.startNext()
+    }
+
+    private func startNext() {
+        guard !self.isWalking, !self.queue.isEmpty else { return }
+        self.isWalking = true
+        self.queue.removeFirst()()
+    }
+
+    private func finish(walk number: UInt64, _ result: any Sendable) {
+        self.isWalking = false
+        self.finish(number, result)
+        self.startNext()
     }
 
     /// Asks all shards the same, one after the other; answers come in their order.
@@ -79,7 +114,7 @@ package final class ShardCalls {
         _ body: @escaping @Sendable (ShardState) -> Result,
         _ answer: @escaping ([Result]) -> Void
     ) {
-        self.walk([Result]()) { shard, results, _ in
+        self.walk([Result]()) { shard, results, _, _ in
             results.append(body(shard))
             return nil
         } _: {
@@ -103,17 +138,15 @@ package final class ShardCalls {
             if let shard = home(key), shard < self.shards { wanted[shard].append((position, key)) }
         }
         let questions = wanted
-        self.walk([Row?](repeating: nil, count: keys.count)) { shard, rows, start in
+        self.walk([Row?](repeating: nil, count: keys.count)) { shard, rows, start, limit in
             let mine = questions[shard.index]
-            let end = min(mine.count, start + Self.slice)
+            let end = min(mine.count, start + limit)
             if start < end { for (position, key) in mine[start..<end] { rows[position] = body(shard, key) } }
             return end < mine.count ? end : nil
         } _: {
             answer($0.compactMap { $0 })
         }
     }
-
-    private static var slice: Int { 256 }
 
     private func expect<Result>(_ answer: @escaping (Result) -> Void) -> UInt64 {
         self.last += 1
@@ -125,6 +158,36 @@ package final class ShardCalls {
     }
 
     private func finish(_ number: UInt64, _ result: any Sendable) { self.waiting.removeValue(forKey: number)?(result) }
+}
+
+/// How many rows the slices of one walk have.
+struct SlicePace: Sendable {
+    private(set) var rows: Int
+    private var slices = 0
+    /// Nanoseconds.
+    private static let wanted: UInt64 = 250_000
+    private static let most = 8_192
+    /// After so many slices a walk is long, and rests between them.
+    private static let brisk = 40
+
+    init(rows: Int) { self.rows = rows }
+
+    /// - Returns: Whether to rest before the next slice.
+    mutating func note(_ took: UInt64) -> Bool {
+        if took > Self.wanted * 2 {
+            self.rows = max(1, self.rows / Int(min(16, took / Self.wanted)))
+        } else if took < Self.wanted / 2 {
+            self.rows = min(Self.most, self.rows * 2)
+        }
+        self.slices += 1
+        return self.slices > Self.brisk || took > Self.wanted * 8
+    }
+}
+
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
 /// A value on its way through the shards.

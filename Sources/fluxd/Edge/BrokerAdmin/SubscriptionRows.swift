@@ -25,22 +25,20 @@ extension AdminV1.Subscription {
 
 extension BrokerBackend {
     /// Slices go by filters and their lists, not by sessions: one may have a million subscriptions.
-    private static var slice: Int { 1_024 }
-
     func scanSubscriptions(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
-        self.calls.walk(SubscriptionWalk(scan: scan)) { shard, walk, _ in
+        self.calls.walk(SubscriptionWalk(scan: scan), beginningWith: Self.firstSlice(scan)) { shard, walk, _, rows in
             guard let mqtt = shard.acceptor(MQTTShard.self) else { return nil }
-            return walk.step(mqtt, limit: Self.slice) ? 0 : nil
+            return walk.step(mqtt, limit: rows) ? 0 : nil
         } _: {
             answer($0.scan)
         }
     }
 
     func subscriptions(_ keys: [RowKey], _ answer: @escaping ([AdminV1.Row]) -> Void) {
-        self.calls.gather(keys, on: { self.home(of: String($0.text.prefix { $0 != "\u{0}" })) }) { shard, key in
-            let parts = key.text.split(separator: "\u{0}", maxSplits: 1)
+        self.calls.gather(keys, on: { self.home(of: text(Array($0.text.utf8.prefix { $0 != 0 }))) }) { shard, key in
+            let parts = key.text.utf8.split(separator: 0, maxSplits: 1)
             guard parts.count == 2, let mqtt = shard.acceptor(MQTTShard.self),
-                let view = mqtt.subscription(of: Array(parts[0].utf8), to: Array(parts[1].utf8))
+                let view = mqtt.subscription(of: Array(parts[0]), to: Array(parts[1]))
             else { return nil }
             return AdminV1.Row(.subscription(AdminV1.Subscription(view)))
         } _: {
@@ -50,8 +48,9 @@ extension BrokerBackend {
 
     /// Both parts of an id may have spaces: every way to cut it is tried.
     func subscription(named name: String, _ answer: @escaping (AdminV1.Row?) -> Void) {
-        let keys = name.indices.filter { name[$0] == " " }.prefix(64).map { space in
-            RowKey(text: "\(name[..<space])\u{0}\(name[name.index(after: space)...])")
+        let bytes = Array(name.utf8)
+        let keys = bytes.indices.filter { bytes[$0] == UInt8(ascii: " ") }.prefix(1_000).map { space in
+            RowKey(text: text(Array(bytes[..<space])) + "\u{0}" + text(Array(bytes[(space + 1)...])))
         }
         self.subscriptions(keys) { answer($0.first) }
     }

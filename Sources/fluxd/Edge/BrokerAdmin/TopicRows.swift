@@ -38,9 +38,6 @@ extension AdminV1.Topic {
 
 extension BrokerBackend {
     private typealias Field = AdminV1.Topic.FieldNumber
-    private static var slice: Int { 2_048 }
-    /// Topics that one slice asks the tree about.
-    private static var lookUps: Int { 256 }
 
     func scanTopics(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
         if self.timers.now - self.topicsLookedAt >= Self.freshness {
@@ -49,18 +46,19 @@ extension BrokerBackend {
         self.topics(withSubscribers: scan.needs.contains(Field.subscribers)) { topics in
             let isRetainedWanted = scan.needs.contains(Field.retained)
             var scan = scan
-            for use in topics {
+            self.inSlices(topics) { use in
                 let row = AdminV1.Topic(use, isRetained: isRetainedWanted && self.isRetained(use.topic))
                 scan.visit(RowKey(text: row.id), row)
+            } _: {
+                answer(scan)
             }
-            answer(scan)
         }
     }
 
     func topics(_ keys: [RowKey], _ answer: @escaping ([AdminV1.Row]) -> Void) {
         let names = keys.map { Array($0.text.utf8) }
-        self.calls.walk(names.map { TopicUse(topic: $0) }) { shard, uses, start in
-            let end = min(uses.count, start + Self.lookUps)
+        self.calls.walk(names.map { TopicUse(topic: $0) }, beginningWith: 64) { shard, uses, start, rows in
+            let end = min(uses.count, start + rows)
             for index in start..<end {
                 if let route = shard.routes.known(uses[index].topic, in: .standard) { uses[index].add(route) }
                 uses[index].subscribers =
@@ -78,16 +76,16 @@ extension BrokerBackend {
 
     /// All topics that are known, in no order.
     private func topics(withSubscribers: Bool, _ answer: @escaping ([TopicUse]) -> Void) {
-        self.calls.walk([UInt64: TopicUse]()) { shard, topics, start in
-            shard.routes.forEach(from: start, limit: Self.slice) { route in
+        self.calls.walk([UInt64: TopicUse]()) { shard, topics, start, rows in
+            shard.routes.forEach(from: start, limit: rows) { route in
                 if route.namespace != .standard || route.messages == 0 { return }
                 topics[route.hash, default: TopicUse(topic: route.topic)].add(route)
             }
         } _: { [calls] topics in
             let uses = Array(topics.values)
             guard withSubscribers else { return answer(uses) }
-            calls.walk(uses) { shard, uses, start in
-                let end = min(uses.count, start + Self.lookUps)
+            calls.walk(uses, beginningWith: 64) { shard, uses, start, rows in
+                let end = min(uses.count, start + rows)
                 for index in start..<end {
                     uses[index].subscribers =
                         (uses[index].subscribers ?? 0) + shard.subscriptionCount(uses[index].topic, in: .standard)

@@ -190,11 +190,9 @@ extension MQTTShard {
         return true
     }
 
-    /// Stores nothing for the topic from now on.
-    ///
-    /// - Returns: Whether there was a message.
-    package func removeRetained(_ topic: [UInt8]) -> Bool {
+    /// Removes a topic's retained message if it still is the one with the serial.
+    package func removeRetained(_ topic: [UInt8], ifSerial serial: UInt64) -> Bool {
         self.shard.store(.state)
-        return self.shard.broker.retained.remove(topic.span, in: .standard) == .removed
+        return self.shard.broker.retained.remove(topic.span, in: .standard, ifSerial: serial) == .removed
     }
 }

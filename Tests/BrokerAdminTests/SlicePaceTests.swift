@@ -5,18 +5,18 @@ import Testing
 @Suite("The pace of walks over shards")
 struct SlicePaceTests {
     @Test(
-        "slices settle where they take about a quarter of a millisecond, whatever a row costs",
+        "slices settle where they take about 0.4 ms, whatever a row costs",
         arguments: [20, 500, 9_000, 240_000]
     )
     func settles(nanosecondsPerRow: UInt64) {
         var pace = SlicePace(rows: 256)
         for _ in 0..<30 { _ = pace.note(UInt64(pace.rows) * nanosecondsPerRow) }
         let took = UInt64(pace.rows) * nanosecondsPerRow
-        #expect(took <= 500_000)
-        #expect(took >= 125_000 || pace.rows == 8_192)
+        #expect(took <= 800_000)
+        #expect(took >= 200_000 || pace.rows == 8_192)
     }
 
-    @Test("rows that cost a millisecond each go one by one, with a rest after each")
+    @Test("rows that cost a millisecond each go one by one")
     func expensiveRows() {
         var pace = SlicePace(rows: 1)
         for _ in 0..<10 {
@@ -34,6 +34,6 @@ struct SlicePaceTests {
         var pace = SlicePace(rows: 256)
         let rests = (0..<60).map { _ in pace.note(200_000) }
         #expect(!rests.prefix(40).contains(true))
-        #expect(rests.suffix(20).allSatisfy { $0 })
+        #expect(rests.suffix(20).filter { $0 }.count == 5)
     }
 }

@@ -153,10 +153,11 @@ struct WantedTests {
         stage.key(.enter)
         #expect(self.query(stage, .connection) == nil)
         #expect(stage.model.filterFailure?.offset == 4)
+        #expect(stage.model.prompt?.caret == 4)  // to be mended where it is wrong
+        stage.key(.escape)
         stage.type("r")
         stage.tick()
         #expect(self.query(stage, .connection) == nil)
-        stage.type("/")
         #expect(stage.model.prompt?.caret == 4)
         stage.key(.control("u"))
         stage.key(.enter)

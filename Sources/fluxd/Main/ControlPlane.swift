@@ -117,8 +117,11 @@ final class ControlPlane {
             "what": .text(event.text), "identity": .text(event.identity), "on": .text(event.subject),
             "result": .text(event.attributes["result"] ?? ""), "reason": .text(event.attributes["reason"] ?? ""),
         ]
+        let verb = event.attributes["verb"]
         if event.level == .warning {
             log.warning("an administrator's change was refused", metadata)
+        } else if event.attributes["dry_run"] != nil || verb == "check" || verb == "diff" {
+            log.debug("an administrator looked at a change", metadata)
         } else {
             log.notice("changed by an administrator", metadata)
         }

@@ -126,6 +126,13 @@ extension TopModel {
         return true
     }
 
+    /// A filter that the server refused is edited on, at the place that is wrong: what is typed to mend it must not be taken for
+    /// keys of the screen.
+    private mutating func askAgain(_ failure: TopFailure) {
+        if self.prompt != nil || self.overlay != nil { return }
+        self.prompt = Prompt(self.filter, caretAt: failure.offset.map { Int($0) })
+    }
+
     private mutating func failed(_ id: UInt64, _ failure: TopFailure) -> Bool {
         guard let purpose = self.calls.purpose(of: id) else { return false }
         self.calls.fail(id)
@@ -133,8 +140,10 @@ extension TopModel {
         case .table:
             guard let kind = self.tableKind else { return false }
             self.tables[kind]?.failure = failure
-            if self.filter.isEmpty { self.say(failure.message, isTrouble: true) }
-        case .journal: self.journals[self.journal]?.failure = failure
+            if self.filter.isEmpty { self.say(failure.message, isTrouble: true) } else { self.askAgain(failure) }
+        case .journal:
+            self.journals[self.journal]?.failure = failure
+            if !self.filter.isEmpty { self.askAgain(failure) }
         case .subject:
             guard failure.code == "not_found" else {
                 self.live.subject?.failure = failure

@@ -132,6 +132,8 @@ extension TopModel {
         case .character("<"), .left: self.stepSort(-1)
         case .character(">"), .right: self.stepSort(1)
         case .character("I"): self.tables[kind]?.sort.isDescending.toggle()
+        // Where one row fills the screen there is nothing to choose from, and no mark would show.
+        case .character(" ") where self.isDetailOpen, .insert where self.isDetailOpen: break
         case .character(" "), .insert: self.toggleTag()
         case .character("U"): self.tables[kind]?.tagged = []
         case .character("o") where self.screen == .connections:
@@ -257,7 +259,7 @@ extension TopModel {
     private mutating func askToKick() {
         guard self.tableKind == .connections, let table = self.tables[.connections] else { return }
         if let refusal = self.kickRefusal { return self.say("cannot close connections: \(refusal)", isTrouble: true) }
-        if !table.tagged.isEmpty {
+        if !table.tagged.isEmpty, !self.isDetailOpen {
             self.overlay = .confirm(Kick(targets: table.tagged))
             return
         }

@@ -102,8 +102,8 @@ package struct TopModel: Sendable {
     package var isDown: Bool { if case .down = self.link { true } else { false } }
 
     private var promptRows: Int {
-        if self.prompt != nil { return 1 }
-        return self.filterFailure == nil ? 0 : 2
+        if self.filterFailure != nil { return 2 }
+        return self.prompt == nil ? 0 : 1
     }
 
     /// What the server said about the filter in view.

@@ -15,12 +15,11 @@ extension Frame {
             let x = rect.x + 2 + displayWidth(head)
             self.put("\(after) ", x: x, y: rect.y, width: rect.maxX - x)
             self.buffer.paint(Rect(x: x, y: rect.y, width: 1, height: 1), .sel)
-            return
+        } else if self.model.filterFailure != nil {
+            self.put([Run("/ ", .strong), Run(self.shown(self.model.filter))], in: rect)
         }
-        guard let failure = self.model.filterFailure else { return }
+        guard let failure = self.model.filterFailure, let second = rect.line(1) else { return }
         let filter = self.model.filter
-        self.put([Run("/ ", .strong), Run(self.shown(filter))], in: rect)
-        guard let second = rect.line(1) else { return }
         var x = 0
         if let offset = failure.offset, !filter.isEmpty {
             x = min(displayWidth(self.shown(prefix(of: filter, bytes: Int(offset)))) + 2, max(0, rect.width - 12))

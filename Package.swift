@@ -92,6 +92,7 @@ let package = Package(
         module(.shared, "Transport/Simulation", "Simulation", "Bytes", "Machine"),
 
         // Support: what every program needs to be a good program.
+        module(.shared, "Support/Blocking", "Blocking"),
         module(.shared, "Support/JSON", "JSON"),
         module(.shared, "Support/Terminal", "Terminal"),
         module(.shared, "Support/CommandLine", "CommandSpec", "JSON", "Terminal"),
@@ -99,7 +100,7 @@ let package = Package(
         module(.shared, "Support/Logging", "Logging"),
         module(.shared, "Support/Metrics", "Metrics"),
 
-        module(.shared, "Client/MQTTClient", "MQTTClient", "Bytes", "MQTTWire"),
+        module(.shared, "Client/MQTTClient", "MQTTClient", "Blocking", "Bytes", "MQTTWire"),
 
         // Web: HTTP/2 on nghttp2, gRPC and Connect on HTTP, Protobuf for what they carry.
         module(.shared, "Web/Protobuf", "Protobuf", "JSON"),
@@ -139,6 +140,7 @@ let package = Package(
             "Admin/AdminClient",
             "AdminClient",
             "AdminAPI",
+            "Blocking",
             "Bytes",
             "CLinux",
             "HTTP",
@@ -197,7 +199,8 @@ let package = Package(
             "Sources/fluxd/Main",
             "fluxd",
             [
-                "AdminAPI", "AdminServer", "AdminService", "BrokerAdmin", "CLinux", "CommandSpec", "Configuration",
+                "AdminAPI", "AdminServer", "AdminService", "Blocking", "BrokerAdmin", "CLinux", "CommandSpec",
+                "Configuration",
                 "Core",
                 "DaemonConfig", "EventLoop", "HTTP", "Logging", "Machine", "MQTTServer", "MQTTWire", "Observability",
                 "Protobuf", "RPC",
@@ -236,7 +239,8 @@ let package = Package(
             "Sources/fluxctl",
             "fluxctl",
             [
-                "AdminAPI", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration", "JSON", "Metrics",
+                "AdminAPI", "Blocking", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration", "JSON",
+                "Metrics",
                 "MQTTClient", "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
             ]
         ),

@@ -1,3 +1,4 @@
+import Blocking
 import Bytes
 import CLinux
 import Glibc

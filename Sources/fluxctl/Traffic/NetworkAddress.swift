@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import Synchronization
 
@@ -8,11 +9,7 @@ func monotonicTime() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// An address as the kernel takes it, `sockaddr_in` or `sockaddr_in6`.
-struct NetworkAddress: Equatable, Sendable {
-    let family: Int32
-    let bytes: [UInt8]
-
+extension NetworkAddress {
     /// `127.0.0.1` or `::1`.
     var text: String {
         let characters = [UInt8](unsafeUninitializedCapacity: Int(NI_MAXHOST)) { buffer, used in
@@ -48,7 +45,7 @@ struct NetworkAddress: Equatable, Sendable {
         let answer = Answer()
         let writeEnd = ends[1]
         startThread {
-            let result = Self.ask(host, port)
+            let result = Result { () throws(LookUpProblem) in try Blocking.lookUp(host: host, port: port) }
             answer.result.withLock { $0 = result }
             close(writeEnd)  // which the other end sees as its end
         }
@@ -58,58 +55,15 @@ struct NetworkAddress: Equatable, Sendable {
             guard now < deadline else { throw Failure(.unreachable, "cannot look up \"\(host)\" in time") }
             _ = poll(&entry, 1, Int32(clamping: (deadline - now) / 1_000_000 + 1))
         }
-        guard let result = answer.result.withLock({ $0 }) else { return [] }
-        return try result.get()
+        switch answer.result.withLock({ $0 }) {
+        case .success(let addresses): return addresses
+        case .failure(let problem): throw Failure(.unreachable, "cannot look up \"\(host)\": \(problem.reason)")
+        case nil: return []
+        }
     }
 
     /// What the thread found; both hold it, since one may be gone before the other.
     private final class Answer: Sendable {
-        let result = Mutex<Result<[NetworkAddress], Failure>?>(nil)
+        let result = Mutex<Result<[NetworkAddress], LookUpProblem>?>(nil)
     }
-
-    private static func ask(_ host: String, _ port: UInt16) -> Result<[NetworkAddress], Failure> {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0 else {
-            let reason = gai_strerror(code).map { String(cString: $0) } ?? "error \(code)"
-            return .failure(Failure(.unreachable, "cannot look up \"\(host)\": \(reason)"))
-        }
-        defer { freeaddrinfo(list) }
-        var addresses: [NetworkAddress] = []
-        var next = list
-        while let entry = next {
-            if let address = entry.pointee.ai_addr {
-                let bytes = UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))
-                addresses.append(NetworkAddress(family: entry.pointee.ai_family, bytes: Array(bytes)))
-            }
-            next = entry.pointee.ai_next
-        }
-        return .success(addresses)
-    }
-}
-
-/// Runs `body` on a new detached thread: for what blocks, which tasks must not.
-func startThread(_ body: @escaping @Sendable () -> Void) {
-    let box = Unmanaged.passRetained(ThreadBody(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-        &thread,
-        nil,
-        { pointer in
-            guard let pointer else { return nil }
-            Unmanaged<ThreadBody>.fromOpaque(pointer).takeRetainedValue().run()
-            return nil
-        },
-        box.toOpaque()
-    )
-    guard code == 0 else { fatalError("no thread: \(systemError(code))") }
-    pthread_detach(thread)
-}
-
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }

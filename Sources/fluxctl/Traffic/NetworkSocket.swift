@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// One TCP socket that never blocks: system calls and their errors in words.

@@ -1,3 +1,4 @@
+import Blocking
 import MQTTClient
 import MQTTWire
 import Terminal

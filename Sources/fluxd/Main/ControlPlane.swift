@@ -1,6 +1,7 @@
 import AdminAPI
 import AdminServer
 import AdminService
+import Blocking
 import BrokerAdmin
 import Configuration
 import Core
@@ -192,7 +193,7 @@ final class ControlPlane {
             offload: { body, done in
                 let done = Confined(done, to: host.eventLoop)
                 // Not on Swift's own threads: a file on a dead network disk would take one of the few there are.
-                onOwnThread {
+                startThread {
                     let result = body()
                     Task { await host.perform { _ in done.use()(result) } }
                 }

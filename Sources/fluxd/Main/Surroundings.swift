@@ -62,27 +62,6 @@ func notify(_ state: String) {
 
 func randomize(_ bytes: UnsafeMutableRawBufferPointer) { _ = clinux_random(bytes.baseAddress, bytes.count) }
 
-/// Runs something that may block on a thread of its own.
-func onOwnThread(_ body: @escaping @Sendable () -> Void) {
-    final class Box: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let made = pthread_create(
-        &thread,
-        nil,
-        { box in
-            guard let box else { return nil }
-            Unmanaged<Box>.fromOpaque(box).takeRetainedValue().body()
-            return nil
-        },
-        Unmanaged.passRetained(Box(body)).toOpaque()
-    )
-    precondition(made == 0, "no thread for something that may block")
-    pthread_detach(thread)
-}
-
 func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "fluxd" }

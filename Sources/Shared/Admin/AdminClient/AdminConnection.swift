@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import HTTP
 import HTTP2
@@ -24,7 +25,7 @@ package final class AdminConnection {
 
     private enum Phase {
         case none
-        case connecting(rest: [AdminAddress])
+        case connecting(rest: [NetworkAddress])
         case open(HTTP2RPCTransport)
     }
 
@@ -137,14 +138,23 @@ package final class AdminConnection {
         case .unix(let path): self.tryNext([.unix(path)], failure: "")
         case .tcp(let host, let port):
             do {
-                self.tryNext(try AdminAddress.lookUp(host, port: port), failure: "the name has no address")
+                self.tryNext(try self.addresses(of: host, port), failure: "the name has no address")
             } catch {
                 self.calls.connectFailed(error.reason)
             }
         }
     }
 
-    private func tryNext(_ addresses: [AdminAddress], failure: String) {
+    /// May wait for DNS: an admin client has nothing else to do.
+    private func addresses(of host: String, _ port: UInt16) throws(SocketError) -> [NetworkAddress] {
+        do throws(LookUpProblem) {
+            return try lookUp(host: host, port: port)
+        } catch {
+            throw SocketError(reason: "cannot look up '\(host)': \(error.reason)")
+        }
+    }
+
+    private func tryNext(_ addresses: [NetworkAddress], failure: String) {
         var failure = failure
         for (index, address) in addresses.enumerated() {
             do {
@@ -161,7 +171,7 @@ package final class AdminConnection {
         self.calls.connectFailed(failure)
     }
 
-    private func connectEnded(_ rest: [AdminAddress]) {
+    private func connectEnded(_ rest: [NetworkAddress]) {
         if let failure = self.socket?.connectError { return self.tryNext(rest, failure: failure) }
         let (wishes, connection) = (self.wishes, HTTP2ClientConnection())
         let transport = HTTP2RPCTransport(connection) { wishes.close = true }

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// The system's words for what usually goes wrong, so that a hint can follow.
@@ -68,38 +69,11 @@ struct SocketError: Error {
     var reason: String
 }
 
-/// Addresses as the kernel takes them.
-struct AdminAddress {
-    var family: Int32
-    var bytes: [UInt8]
-
-    static func unix(_ path: String) -> AdminAddress {
+extension NetworkAddress {
+    static func unix(_ path: String) -> NetworkAddress {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        return withUnsafeBytes(of: &address) { AdminAddress(family: AF_UNIX, bytes: Array($0)) }
-    }
-
-    /// All addresses of a name, in the order to try them. May wait for DNS: an admin client has nothing else to do.
-    static func lookUp(_ host: String, port: UInt16) throws(SocketError) -> [AdminAddress] {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_NUMERICSERV
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0 else {
-            throw SocketError(reason: "cannot look up '\(host)': \(String(cString: gai_strerror(code)))")
-        }
-        defer { freeaddrinfo(list) }
-        var addresses: [AdminAddress] = []
-        var next = list
-        while let entry = next?.pointee {
-            if let address = entry.ai_addr {
-                let bytes = UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen))
-                addresses.append(AdminAddress(family: entry.ai_family, bytes: Array(bytes)))
-            }
-            next = entry.ai_next
-        }
-        return addresses
+        return withUnsafeBytes(of: &address) { NetworkAddress(family: AF_UNIX, bytes: Array($0)) }
     }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// Carries events between a socket, a clock, the application and ``ClientMachine``, on a thread of its own.
@@ -9,7 +10,7 @@ final class ClientDriver {
         case none
         /// Until `deadline`; `attempt` tells an old look-up's answer from the current one's.
         case resolving(deadline: Instant)
-        case connecting(rest: [SocketAddress], deadline: Instant)
+        case connecting(rest: [NetworkAddress], deadline: Instant)
         /// CONNECT was sent.
         case handshaking(deadline: Instant)
         case open
@@ -83,7 +84,7 @@ final class ClientDriver {
         }
     }
 
-    func resolved(_ result: Result<[SocketAddress], MQTTClientError>, attempt: Int) {
+    func resolved(_ result: Result<[NetworkAddress], MQTTClientError>, attempt: Int) {
         guard case .resolving(let deadline) = self.link, attempt == self.lookUps else { return }
         switch result {
         case .success(let addresses): self.tryNext(of: addresses, deadline: deadline, failure: "no address")
@@ -91,7 +92,7 @@ final class ClientDriver {
         }
     }
 
-    func tryNext(of addresses: [SocketAddress], deadline: Instant, failure: String) {
+    func tryNext(of addresses: [NetworkAddress], deadline: Instant, failure: String) {
         var failure = failure
         for (index, address) in addresses.enumerated() {
             if let socket = ClientSocket(connectingTo: address, failure: &failure) {

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// One TCP socket that never blocks: system calls and their errors in words, and nothing of MQTT.
@@ -16,7 +17,7 @@ struct ClientSocket: ~Copyable {
     /// Starts to connect; poll for writing, then ask ``connectError``.
     ///
     /// - Returns: nil when it failed at once, with the reason in `failure`.
-    init?(connectingTo address: SocketAddress, failure: inout String) {
+    init?(connectingTo address: NetworkAddress, failure: inout String) {
         let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0, setNonBlocking(descriptor) else {
             failure = errorText(errno)

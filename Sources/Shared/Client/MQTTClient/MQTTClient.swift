@@ -1,3 +1,5 @@
+import Blocking
+
 /// An MQTT 5.0 and 3.1.1 client.
 ///
 /// ```swift

@@ -1,3 +1,4 @@
+import Blocking
 import Synchronization
 
 /// What an application's tasks ask the client's thread to do.
@@ -11,7 +12,7 @@ enum ClientCommand: Sendable {
     case unsubscribe([String], Completion<[MQTTReason]>)
     /// The application has dealt with deliveries, or has made room: acknowledge them, and read on if reading was paused.
     case taken([ClientMachine.IncomingReceipt])
-    case resolved(Result<[SocketAddress], MQTTClientError>, attempt: Int)
+    case resolved(Result<[NetworkAddress], MQTTClientError>, attempt: Int)
     case disconnect(withWill: Bool, Completion<Void>)
     /// Nobody holds the client any more.
     case abandon

@@ -38,7 +38,10 @@ func tests(_ name: String, _ needs: Target.Dependency...) -> Target {
 let fuzzers: [Target] =
     Context.environment["FLUXMQ_FUZZ"] == nil
     ? []
-    : ["FuzzMQTTWire", "FuzzHTTP1", "FuzzHTTP2", "FuzzProtobuf", "FuzzProtobufJSON"].map { name in
+    : [
+        "FuzzMQTTWire", "FuzzHTTP1", "FuzzHTTP2", "FuzzProtobuf", "FuzzProtobufJSON", "FuzzWebSocket", "FuzzYAML",
+        "FuzzProxy",
+    ].map { name in
         .executableTarget(
             name: name,
             dependencies: ["FuzzChecks"],
@@ -74,6 +77,21 @@ let package = Package(
             providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]
         ),
         .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/Shared/CLibraries/COpenSSL",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
+        .systemLibrary(
+            name: "CArgon2",
+            path: "Sources/Shared/CLibraries/CArgon2",
+            providers: [.apt(["libargon2-dev"]), .brew(["argon2"])]
+        ),
+        .systemLibrary(
+            name: "CCrypt",
+            path: "Sources/Shared/CLibraries/CCrypt",
+            providers: [.apt(["libcrypt-dev"])]
+        ),
+        .systemLibrary(
             name: "CNcursesw",
             path: "Sources/fluxtop/CNcursesw",
             providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]
@@ -85,11 +103,22 @@ let package = Package(
         codec("Wire/Topics", "Topics", "Bytes"),
         codec("Wire/MQTTWire", "MQTTWire", "Bytes", "Topics"),
         codec("Wire/HTTP1Wire", "HTTP1Wire", "Bytes"),
+        codec("Wire/WebSocketWire", "WebSocketWire", "Bytes", "HTTP1Wire"),
+        codec("Wire/ProxyWire", "ProxyWire", "Bytes"),
 
         // Transport: what a loop drives, the loop that drives it, and the loop's simulated twin.
         module(.shared, "Transport/Machine", "Machine", "Bytes"),
         module(.shared, "Transport/EventLoop", "EventLoop", "Bytes", "Machine", "CUV", "CLinux"),
         module(.shared, "Transport/Simulation", "Simulation", "Bytes", "Machine"),
+
+        // Layers between a socket and what reads it.
+        module(.shared, "Transport/ProxyLayer", "ProxyLayer", "Bytes", "Machine", "ProxyWire"),
+        module(.shared, "Transport/TLS", "TLS", "Bytes", "Machine", "COpenSSL"),
+        module(.shared, "Transport/WebSocketLayer", "WebSocketLayer", "Bytes", "HTTP1Wire", "Machine", "WebSocketWire"),
+
+        // Who is who, and who may do what: files that an operator keeps, and what they say.
+        module(.shared, "Security/Credentials", "Credentials", "CArgon2", "CCrypt", "COpenSSL"),
+        module(.shared, "Security/AccessRules", "AccessRules", "Bytes", "Topics"),
 
         // Support: what every program needs to be a good program.
         module(.shared, "Support/Blocking", "Blocking"),
@@ -100,7 +129,17 @@ let package = Package(
         module(.shared, "Support/Logging", "Logging"),
         module(.shared, "Support/Metrics", "Metrics"),
 
-        module(.shared, "Client/MQTTClient", "MQTTClient", "Blocking", "Bytes", "MQTTWire"),
+        module(
+            .shared,
+            "Client/MQTTClient",
+            "MQTTClient",
+            "Blocking",
+            "Bytes",
+            "MQTTWire",
+            "Machine",
+            "TLS",
+            "WebSocketLayer"
+        ),
 
         // Web: HTTP/2 on nghttp2, gRPC and Connect on HTTP, Protobuf for what they carry.
         module(.shared, "Web/Protobuf", "Protobuf", "JSON"),
@@ -175,6 +214,9 @@ let package = Package(
         module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
         module(.daemon, "Protocols/MQTTServer", "MQTTServer", "Bytes", "Topics", "MQTTWire", "Machine", "Core"),
         module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration"),
+        module(.daemon, "Edge/Admission", "Admission", "Machine"),
+        module(.daemon, "Edge/Security", "Security", "AccessRules", "Core", "Credentials", "Machine", "Topics"),
+        module(.daemon, "Edge/SysTopics", "SysTopics", "Bytes", "Core", "Machine", "Topics"),
         module(.daemon, "Edge/Observability", "Observability", "Core", "HTTP", "Metrics"),
         module(
             .daemon,
@@ -199,18 +241,24 @@ let package = Package(
             "Sources/fluxd/Main",
             "fluxd",
             [
-                "AdminAPI", "AdminServer", "AdminService", "Blocking", "BrokerAdmin", "CLinux", "CommandSpec",
-                "Configuration",
-                "Core",
+                "AccessRules", "AdminAPI", "AdminServer", "AdminService", "Admission", "Blocking", "BrokerAdmin",
+                "CLinux",
+                "CommandSpec", "Configuration", "Core", "Credentials", "ProxyLayer", "Security", "SysTopics", "TLS",
+                "WebSocketLayer",
                 "DaemonConfig", "EventLoop", "HTTP", "Logging", "Machine", "MQTTServer", "MQTTWire", "Observability",
                 "Protobuf", "RPC",
                 "WebServer",
             ]
         ),
+        program("Benchmarks/Routes", "bench-routes", ["Bytes", "Core", "Machine", "Topics"]),
+
         // Tests. What a fuzzer checks is a library, so that unit tests replay its corpus.
         module(
             "Fuzz/FuzzChecks",
             "FuzzChecks",
+            "Configuration",
+            "ProxyWire",
+            "WebSocketWire",
             "Topics",
             "MQTTWire",
             "HTTP1Wire",
@@ -224,7 +272,25 @@ let package = Package(
         tests("TopicsTests", "Topics"),
         tests("MQTTWireTests", "MQTTWire", "Bytes", "FuzzChecks"),
         tests("HTTP1WireTests", "HTTP1Wire", "FuzzChecks"),
-        tests("ConfigurationTests", "Configuration"),
+        tests("ConfigurationTests", "Configuration", "FuzzChecks"),
+        tests("WebSocketTests", "WebSocketWire", "WebSocketLayer", "HTTP1Wire", "Bytes", "Machine", "FuzzChecks"),
+        tests("ProxyTests", "ProxyWire", "ProxyLayer", "Bytes", "Machine", "FuzzChecks"),
+        tests("TLSTests", "TLS", "Bytes", "Machine"),
+        tests("CredentialsTests", "Credentials"),
+        tests("AccessRulesTests", "AccessRules"),
+        tests("SecurityTests", "Security", "AccessRules", "Core", "Credentials", "Machine"),
+        tests("AdmissionTests", "Admission", "Machine"),
+        tests("SysTopicsTests", "SysTopics", "Core", "Machine", "Bytes"),
+        tests(
+            "ConformanceTests",
+            "MQTTServer",
+            "MQTTWire",
+            "Core",
+            "Machine",
+            "Bytes",
+            "Simulation",
+            "Topics"
+        ),
         tests("DaemonConfigTests", "DaemonConfig", "Configuration"),
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
@@ -239,8 +305,8 @@ let package = Package(
             "Sources/fluxctl",
             "fluxctl",
             [
-                "AdminAPI", "Blocking", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration", "JSON",
-                "Metrics",
+                "AccessRules", "AdminAPI", "Blocking", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration",
+                "Credentials", "JSON", "Metrics", "TLS",
                 "MQTTClient", "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
             ]
         ),

@@ -91,9 +91,9 @@ final class SimMachine: Machine {
         set { self.web.now = newValue }
     }
 
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         self.streams[id.slot] = id
-        return self.web.opened(id, listener: listener, remote: remote)
+        return self.web.opened(id, listener: listener, facts: facts)
     }
 
     func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer { self.web.arrived(id, state) }

@@ -31,7 +31,7 @@ final class DialMachine: Machine {
     fileprivate func heard(_ bytes: [UInt8], for request: UInt64) { self.heard[request, default: []] += bytes }
     fileprivate func lost() { self.closed += 1 }
 
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? { nil }
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? { nil }
     func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer { DialPeer(id, 0, self) }
     func received(_ batch: LinkBatch, from shard: Int) {}
     func received(_ answer: LinkAnswer, from shard: Int) {}

@@ -28,9 +28,9 @@ final class EchoMachine: Machine {
         self.sent = Array(repeating: 0, count: shards)
     }
 
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         self.opened += 1
-        self.remotes.append(remote)
+        self.remotes.append(facts.remote)
         return EchoPeer(id, self, hasMoved: false)
     }
 
@@ -86,7 +86,7 @@ private final class EchoPeer: StreamPeer {
         if self.isNew {
             switch bytes[0] {
             case UInt8(ascii: "M") where !self.hasMoved:
-                let state = MovingState(listener: 0, remote: .unix(nil), unread: [], hops: 1)
+                let state = MovingState(listener: 0, facts: StreamFacts(remote: .unix(nil)), unread: [], hops: 1)
                 self.effects.moves.append((self.id, (self.machine.index + 1) % self.machine.shards, state))
                 return Received(consumed: 0, stop: .moving)
             case UInt8(ascii: "Q"):

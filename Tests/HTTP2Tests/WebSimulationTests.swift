@@ -40,7 +40,7 @@ struct WebSimulationTests {
             self.losses += 1
         }
 
-        func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? { nil }
+        func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? { nil }
         func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer { preconditionFailure("nothing moves here") }
         func received(_ batch: LinkBatch, from shard: Int) {}
         func received(_ answer: LinkAnswer, from shard: Int) {}

@@ -17,7 +17,7 @@ private class QuietMachine: Machine {
 
     init(_ timers: Timers) { self.timers = timers }
 
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? { nil }
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? { nil }
     func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer { StreamPeer(id: id, effects: self.effects) }
     func connected(_ id: StreamID, request: UInt64) -> StreamPeer? { nil }
     func connectFailed(_ request: UInt64, _ reason: String) {}
@@ -35,8 +35,8 @@ private final class ServerMachine: QuietMachine {
 
     init() { super.init(self.service.timers) }
 
-    override func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
-        ServerPeer(id, self.effects, remote, self.service)
+    override func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
+        ServerPeer(id, self.effects, facts.remote, self.service)
     }
 }
 

@@ -23,7 +23,7 @@ private final class Node: Machine {
 
     func connectFailed(_ request: UInt64, _ reason: String) { self.failures[request] = reason }
 
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         self.accepted += 1
         return NodePeer(id, nil, self)
     }

@@ -115,7 +115,8 @@ package final class LoopDriver {
     private func adopt(_ descriptor: Int32, _ listener: Listener) {
         let id = self.makeSlot()
         let remote = SocketAddress.peer(of: descriptor)
-        guard let peer = self.machine.opened(id, listener: listener.settings.index, remote: remote) else {
+        guard let peer = self.machine.opened(id, listener: listener.settings.index, facts: StreamFacts(remote: remote))
+        else {
             close(descriptor)
             self.forget(id, listener)
             return
@@ -126,7 +127,13 @@ package final class LoopDriver {
     private func adopt(_ descriptor: Int32, _ listener: Listener?, _ state: MovingState) {
         let id = self.makeSlot()
         let peer = self.machine.arrived(id, state)
-        let stream = UVStream(peer, descriptor: descriptor, remote: state.remote, listener: listener, driver: self)
+        let stream = UVStream(
+            peer,
+            descriptor: descriptor,
+            remote: state.facts.remote,
+            listener: listener,
+            driver: self
+        )
         stream.keep(state.unread)
         self.start(stream)
         if !state.unread.isEmpty { self.resumable.append(id) }

@@ -55,22 +55,25 @@ public struct LinkAnswer: Sendable {
 /// State of a stream that goes to another shard, without its descriptor, which the loop adds.
 public struct MovingState: Sendable {
     package var listener: Int
-    package var remote: PeerAddress
+    package var facts: StreamFacts
     /// The packet that asked for the move, to be processed again where it arrives.
     package var unread: [UInt8]
     /// How often this stream has moved already: a claim that changes hands for ever must end.
     package var hops: Int
 
-    package init(listener: Int, remote: PeerAddress, unread: [UInt8], hops: Int) {
+    package init(listener: Int, facts: StreamFacts, unread: [UInt8], hops: Int) {
         self.listener = listener
-        self.remote = remote
+        self.facts = facts
         self.unread = unread
         self.hops = hops
     }
 }
 
+/// What may take its time, away from every loop. It shares nothing that moves.
+package typealias Job = @Sendable () -> any Sendable
+
 /// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, connects,
-/// resumes.
+/// jobs, resumes.
 public final class Effects {
     package let chunks = ChunkPool()
     public var dirty: [Unmanaged<StreamPeer>] = []
@@ -84,6 +87,9 @@ public final class Effects {
     package var batches: [(to: Int, batch: LinkBatch)] = []
     package var answers: [(to: Int, answer: LinkAnswer)] = []
     package var storage: [StoreBatch] = []
+    /// Work that would hold up the loop (a password's hash): done on another thread, answered once by
+    /// ``Machine/finished(_:_:)``, later and never inline. The machine numbers and bounds what it has under way.
+    package var jobs: [(ticket: UInt64, run: Job)] = []
     /// When the machine wants a ``Machine/tick(_:)`` at the latest, in milliseconds; nil for never.
     package var deadline: UInt64?
     /// The machine has work left for its next iteration.
@@ -107,8 +113,8 @@ package protocol Machine: AnyObject {
     /// Milliseconds of a clock that never goes back; set before any other input of an iteration.
     var now: UInt64 { get set }
 
-    /// A stream was accepted; nil refuses it, and it is closed at once.
-    func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer?
+    /// A stream was accepted and its layers are open; nil refuses it, and it is closed at once.
+    func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer?
     /// A stream arrived from another shard.
     func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer
     /// A stream that ``Effects/connects`` asked for is there; nil is "no longer wanted", and it is closed at once.
@@ -120,6 +126,8 @@ package protocol Machine: AnyObject {
     func received(_ batch: LinkBatch, from shard: Int)
     func received(_ answer: LinkAnswer, from shard: Int)
     func stored(_ kind: DurabilityClass, through number: UInt64)
+    /// A job of ``Effects/jobs`` is done.
+    func finished(_ ticket: UInt64, _ result: any Sendable)
     /// Runs what is due at ``now``.
     func tick()
     /// Ends a burst: hands on what it gathered for other shards and for the store.
@@ -129,8 +137,9 @@ package protocol Machine: AnyObject {
     func flushed()
 }
 
-/// A machine that asks for no streams is told of none.
+/// A machine that asks for nothing is told of nothing.
 extension Machine {
     package func connected(_ id: StreamID, request: UInt64) -> StreamPeer? { nil }
     package func connectFailed(_ request: UInt64, _ reason: String) {}
+    package func finished(_ ticket: UInt64, _ result: any Sendable) {}
 }

@@ -56,7 +56,7 @@ package final class SimulatedLoop {
     private func adopt(_ connection: SimulatedConnection, listener: Int) {
         let id = self.makeSlot()
         let remote = PeerAddress.ipv4(0x7F00_0001, port: UInt16(truncatingIfNeeded: connection.number))
-        guard let peer = self.machine.opened(id, listener: listener, remote: remote) else {
+        guard let peer = self.machine.opened(id, listener: listener, facts: StreamFacts(remote: remote)) else {
             connection.closeServerEnd()
             return self.forget(id)
         }

@@ -36,9 +36,15 @@ package final class WebMachine: Machine {
         set { self.timers.advance(to: newValue) }
     }
 
-    package func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+    package func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         guard !self.isShuttingDown, let site = self.sites[listener] else { return nil }
-        let connection = WebConnection(id: id, effects: self.effects, site: site, peer: remote, timers: self.timers)
+        let connection = WebConnection(
+            id: id,
+            effects: self.effects,
+            site: site,
+            peer: facts.remote,
+            timers: self.timers
+        )
         connection.didClose = { [weak self] in self?.connections[id.slot] = nil }
         self.connections[id.slot] = connection
         return connection

@@ -10,13 +10,17 @@ package enum Action: UInt8, CaseIterable, Sendable {
 /// Who asks: what rules may name.
 package struct Identity: Equatable, Sendable {
     package var clientID: [UInt8]
+    /// nil for an anonymous client.
     package var username: String?
     package var listener: Int
+    /// The client's address is one of this machine's own.
+    package var isLocal: Bool
 
-    package init(clientID: [UInt8], username: String?, listener: Int) {
+    package init(clientID: [UInt8], username: String?, listener: Int, isLocal: Bool = true) {
         self.clientID = clientID
         self.username = username
         self.listener = listener
+        self.isLocal = isLocal
     }
 }
 

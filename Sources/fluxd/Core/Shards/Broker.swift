@@ -6,18 +6,26 @@ package final class Broker: Sendable {
     package let directory: Directory
     package let retained: RetainedIndex
     package let budget: MemoryBudget
+    package let authenticator: any Authenticator
     package let authorizer: any Authorizer
     package let settings: BrokerSettings
     package let counters: [ShardCounters]
 
     /// - Parameter key: Chosen at random by a daemon, by its seed in a simulation.
-    package init(shards: Int, key: UInt64, settings: BrokerSettings, authorizer: any Authorizer = AllowEverything()) {
+    package init(
+        shards: Int,
+        key: UInt64,
+        settings: BrokerSettings,
+        authenticator: any Authenticator = OpenAuthenticator(anonymous: Set(0..<64)),
+        authorizer: any Authorizer = AllowEverything()
+    ) {
         self.shards = shards
         self.hash = KeyedHash(key: key)
         self.tree = SubscriptionTree(shards: shards, hash: self.hash)
         self.directory = Directory(hash: self.hash)
         self.retained = RetainedIndex()
         self.budget = MemoryBudget(limit: settings.memoryLimit)
+        self.authenticator = authenticator
         self.authorizer = authorizer
         self.settings = settings
         self.counters = (0..<shards).map { _ in ShardCounters() }

@@ -3,7 +3,7 @@ public import Machine
 
 /// Makes the machine's side of a stream that a listener accepted.
 package protocol StreamAcceptor: AnyObject {
-    func accept(_ id: StreamID, listener: Int, remote: PeerAddress, on shard: ShardState) -> StreamPeer?
+    func accept(_ id: StreamID, listener: Int, facts: StreamFacts, on shard: ShardState) -> StreamPeer?
     /// A stream that another shard sent here; its unread bytes come next.
     func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer
     /// A reminder that was set with ``ShardState/remind(_:_:_:at:stamp:)`` is due.
@@ -113,9 +113,9 @@ public final class ShardState: Machine {
     /// Tells all streams that the broker stops, and takes no more.
     package func shutDown() { for acceptor in self.reminded { acceptor.shutDown() } }
 
-    package func opened(_ id: StreamID, listener: Int, remote: PeerAddress) -> StreamPeer? {
+    package func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         self.counters.add(.connectionsOpened)
-        return self.acceptors[listener]?.accept(id, listener: listener, remote: remote, on: self)
+        return self.acceptors[listener]?.accept(id, listener: listener, facts: facts, on: self)
     }
 
     package func arrived(_ id: StreamID, _ state: MovingState) -> StreamPeer {

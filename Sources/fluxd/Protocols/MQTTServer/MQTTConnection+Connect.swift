@@ -56,7 +56,7 @@ extension MQTTConnection {
         // A name that keeps changing hands while the stream follows it: the client may try again.
         if self.hops >= 8 { return self.refuse(.serverBusy, "its session is moving") }
         self.shard.counters.add(.connectionsMoved)
-        let state = MovingState(listener: self.listener.index, remote: self.remote, unread: [], hops: self.hops + 1)
+        let state = MovingState(listener: self.listener.index, facts: self.facts, unread: [], hops: self.hops + 1)
         self.isClosed = true
         self.phase = .closed  // here; where it arrives it starts anew, with its CONNECT unread
         self.giveReserved()

@@ -24,7 +24,8 @@ final class MQTTConnection: StreamPeer {
     /// The settings that every packet is checked against, as plain values.
     let limits: PacketLimits
     let listener: MQTTListener
-    let remote: PeerAddress
+    let facts: StreamFacts
+    var remote: PeerAddress { self.facts.remote }
     let line: UnsafeMutablePointer<ConnectionCounters>
     var phase = Phase.awaitingConnect
     var isOpen = false
@@ -73,13 +74,13 @@ final class MQTTConnection: StreamPeer {
     var subscribing: PendingSubscribe?
     var replays: [RetainedReplay] = []
 
-    init(id: StreamID, listener: MQTTListener, remote: PeerAddress, server: MQTTShard) {
+    init(id: StreamID, listener: MQTTListener, facts: StreamFacts, server: MQTTShard) {
         self.server = server
         self.shard = server.shard
         self.counters = server.shard.counters
         self.limits = server.limits
         self.listener = listener
-        self.remote = remote
+        self.facts = facts
         self.lastSeen = server.shard.now
         self.openedAt = server.shard.now
         self.line = server.shard.connections.line(for: Int(id.slot))

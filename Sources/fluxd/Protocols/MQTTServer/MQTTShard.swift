@@ -72,22 +72,22 @@ package final class MQTTShard: StreamAcceptor {
 
     // MARK: Streams
 
-    package func accept(_ id: StreamID, listener: Int, remote: PeerAddress, on shard: ShardState) -> StreamPeer? {
+    package func accept(_ id: StreamID, listener: Int, facts: StreamFacts, on shard: ShardState) -> StreamPeer? {
         if self.isShuttingDown { return nil }
-        return self.makeConnection(id, listener, remote)
+        return self.makeConnection(id, listener, facts)
     }
 
     package func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer {
-        let connection = self.makeConnection(id, state.listener, state.remote)
+        let connection = self.makeConnection(id, state.listener, state.facts)
         connection.hops = state.hops
         return connection
     }
 
-    private func makeConnection(_ id: StreamID, _ index: Int, _ remote: PeerAddress) -> MQTTConnection {
+    private func makeConnection(_ id: StreamID, _ index: Int, _ facts: StreamFacts) -> MQTTConnection {
         guard let listener = self.listeners[index] else {
             preconditionFailure("a stream comes from an unknown listener")
         }
-        let connection = MQTTConnection(id: id, listener: listener, remote: remote, server: self)
+        let connection = MQTTConnection(id: id, listener: listener, facts: facts, server: self)
         let slot = Int(id.slot)
         if slot >= self.connections.count {
             self.connections += Array(repeating: nil, count: slot + 1 - self.connections.count)

@@ -1,0 +1,1 @@
+@main struct Routes { static func main() {} }

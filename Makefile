@@ -27,7 +27,7 @@ build: ## Build fluxd, fluxctl and fluxtop for release, into .build/release.
 test: ## Everything that CI runs; ends with one line of counts.
 	@scripts/test
 
-bench: ## Speed beside the floor and Mosquitto; MODE=watched, watching, idle, neighbour, big, churn (docs/performance.md).
+bench: ## Speed beside the floor and Mosquitto; MODE=watched, watching, idle, neighbour, big, churn, routes (docs/performance.md).
 	@scripts/install-dependencies bench
 	@scripts/bench $(MODE)
 

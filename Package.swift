@@ -108,7 +108,7 @@ let package = Package(
 
         // Transport: what a loop drives, the loop that drives it, and the loop's simulated twin.
         module(.shared, "Transport/Machine", "Machine", "Bytes"),
-        module(.shared, "Transport/EventLoop", "EventLoop", "Bytes", "Machine", "CUV", "CLinux"),
+        module(.shared, "Transport/EventLoop", "EventLoop", "Blocking", "Bytes", "Machine", "CUV", "CLinux"),
         module(.shared, "Transport/Simulation", "Simulation", "Bytes", "Machine"),
 
         // Layers between a socket and what reads it.
@@ -213,8 +213,8 @@ let package = Package(
         // The daemon.
         module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
         module(.daemon, "Protocols/MQTTServer", "MQTTServer", "Bytes", "Topics", "MQTTWire", "Machine", "Core"),
-        module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration"),
-        module(.daemon, "Edge/Admission", "Admission", "Machine"),
+        module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration", "Machine"),
+        module(.daemon, "Edge/Admission", "Admission", "Bytes", "Machine"),
         module(.daemon, "Edge/Security", "Security", "AccessRules", "Core", "Credentials", "Machine", "Topics"),
         module(.daemon, "Edge/SysTopics", "SysTopics", "Bytes", "Core", "Machine", "Topics"),
         module(.daemon, "Edge/Observability", "Observability", "Core", "HTTP", "Metrics"),
@@ -275,11 +275,12 @@ let package = Package(
         tests("ConfigurationTests", "Configuration", "FuzzChecks"),
         tests("WebSocketTests", "WebSocketWire", "WebSocketLayer", "HTTP1Wire", "Bytes", "Machine", "FuzzChecks"),
         tests("ProxyTests", "ProxyWire", "ProxyLayer", "Bytes", "Machine", "FuzzChecks"),
-        tests("TLSTests", "TLS", "Bytes", "Machine"),
+        tests("TLSTests", "TLS", "Bytes", "COpenSSL", "Machine"),
         tests("CredentialsTests", "Credentials"),
-        tests("AccessRulesTests", "AccessRules"),
+        tests("AccessRulesTests", "AccessRules", "Topics"),
         tests("SecurityTests", "Security", "AccessRules", "Core", "Credentials", "Machine"),
-        tests("AdmissionTests", "Admission", "Machine"),
+        tests("AdmissionTests", "Admission", "Bytes", "Machine"),
+        tests("ObservabilityTests", "Observability", "Core", "Metrics"),
         tests("SysTopicsTests", "SysTopics", "Core", "Machine", "Bytes"),
         tests(
             "ConformanceTests",
@@ -291,22 +292,22 @@ let package = Package(
             "Simulation",
             "Topics"
         ),
-        tests("DaemonConfigTests", "DaemonConfig", "Configuration"),
+        tests("DaemonConfigTests", "DaemonConfig", "Configuration", "Machine"),
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
         tests("BytesTests", "Bytes", "Simulation"),
         .target(name: "CMutexForSanitizer", path: "Tests/CMutexForSanitizer"),
         tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation", "CMutexForSanitizer"),
-        tests("MQTTServerTests", "MQTTServer", "Core", "Machine", "Bytes", "Simulation"),
+        tests("MQTTServerTests", "MQTTServer", "MQTTWire", "Core", "Machine", "Bytes", "Simulation"),
         tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
-        tests("EventLoopTests", "EventLoop", "Machine", "Bytes", "CMutexForSanitizer"),
+        tests("EventLoopTests", "EventLoop", "Simulation", "Machine", "Bytes", "CMutexForSanitizer"),
 
         program(
             "Sources/fluxctl",
             "fluxctl",
             [
                 "AccessRules", "AdminAPI", "Blocking", "AdminClient", "Bytes", "CLinux", "CommandSpec", "Configuration",
-                "Credentials", "JSON", "Metrics", "TLS",
+                "Credentials", "JSON", "Machine", "Metrics", "TLS",
                 "MQTTClient", "MQTTWire", "Protobuf", "Query", "RPC", "Terminal",
             ]
         ),
@@ -374,8 +375,8 @@ let package = Package(
             swiftSettings: house
         ),
         tests("CommandSpecTests", "CommandSpec", "JSON"),
-        tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Bytes"),
-        tests("BrokerAdminTests", "BrokerAdmin"),
+        tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Blocking", "Bytes", "Machine", "WebSocketLayer"),
+        tests("BrokerAdminTests", "BrokerAdmin", "AdminAPI", "Configuration", "DaemonConfig"),
         tests("FluxdTests", "fluxd", "CommandSpec"),
         tests("FluxtopTests", "fluxtop", "AdminAPI", "CommandSpec", "Protobuf", "Terminal", "TopModel"),
         tests(

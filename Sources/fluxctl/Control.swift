@@ -46,7 +46,8 @@ let controlProgram: Program = Program(
         BenchCommands.group, ClientCommands.connections, ClientCommands.sessions, ClientCommands.subscriptions,
         TopicCommands.group,
         RetainedCommands.group, ListenerCommands.group, ConfigCommands.group, HistoryCommands.events,
-        HistoryCommands.log, CheckCommands.group, ContextCommands.group,
+        HistoryCommands.log, UserCommands.group, AccessCommands.group, CertificateCommands.group, CheckCommands.group,
+        ContextCommands.group,
     ],
     exitCodes: [
         "0": "Success.",
@@ -71,6 +72,9 @@ let controlProgram: Program = Program(
             [
                 "FLUXMQ_ADMIN": "The admin socket when --admin and --context are not given.",
                 "FLUXMQ_VIA": "The endpoint when --via and --context are not given.",
+                "FLUXMQ_CA": "The CA's file when --ca and the context's ca are not given.",
+                "FLUXMQ_CERT": "The client's certificate when --cert and the context's cert are not given.",
+                "FLUXMQ_KEY": "Its private key, in the same way.",
                 "FLUXMQ_CONTEXT": "The context when --context is not given.",
                 "NO_COLOR": "No colours, unless --color says always.",
                 "CLICOLOR_FORCE": "Colours off a terminal too, unless it is 0.",

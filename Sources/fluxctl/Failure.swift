@@ -86,6 +86,9 @@ struct Failure: Error, Equatable {
         case .unreachable:
             exit = .unreachable
             hints = ["is the broker running? another one is named by --via \(endpoint.scheme)://HOST:PORT"]
+        case .tls(let words):
+            exit = .unreachable
+            hints = TLSFlags.hints(for: words, at: endpoint)
         case .connectionLost: exit = .unreachable
         case .refused(let reason, _), .disconnected(let reason, _), .rejected(let reason, _):
             exit = reason.isAboutRights ? .notPermitted : reason.code == 0x95 ? .badInput : .failed
@@ -96,7 +99,7 @@ struct Failure: Error, Equatable {
         case .versionNotSupported(let version):
             exit = .unsupported
             text = "MQTT \(version.rawValue): no; \(endpoint.address) does not speak it"
-            if version == .v5 { hints = ["try: --via mqtt3://\(endpoint.address)"] }
+            if version == .v5 { hints = ["try: --via \(endpoint.way.like(version: .v311))://\(endpoint.address)"] }
         case .packetTooLarge, .invalid: exit = .badInput
         case .unsupported: exit = .unsupported
         case .protocolViolation, .sessionLost, .closed: exit = .failed

@@ -15,9 +15,10 @@ enum GlobalFlags {
     static let via = Flag(
         "via",
         .string("URL"),
-        "Endpoint: mqtt5://HOST:PORT or mqtt3://HOST:PORT (MQTT 5.0 or 3.1.1), with USER@ before the host if the broker wants "
-            + "one; or only mqtt5 or mqtt3. The host is 127.0.0.1 and the port 1883 where none is given. Default: $FLUXMQ_VIA, "
-            + "else mqtt5."
+        "Endpoint: mqtt5://HOST:PORT or mqtt3://HOST:PORT (MQTT 5.0 or 3.1.1); mqtts:// or mqtt3s:// over TLS; ws://HOST:PORT/PATH "
+            + "or ws3:// over WebSocket, wss:// or wss3:// over both. USER@ stands before the host if the broker wants one. The "
+            + "host is 127.0.0.1, the port 1883 (TLS 8883, WebSocket 8083, both 8084) and the path /mqtt where none is given, and "
+            + "mqtts alone is an endpoint too. Default: $FLUXMQ_VIA, else mqtt5."
     )
     static let passwordFile = Flag(
         "password-file",
@@ -89,13 +90,13 @@ enum GlobalFlags {
 
     static let groups = [
         FlagGroup("Where", context, admin, via, passwordFile, passwordEnvironment, timeout),
+        TLSFlags.group,
         FlagGroup("Output", output, format, quiet, units, time, color, safeIntegers),
     ]
 
     /// What pub and sub, which speak MQTT, have a use for.
-    static let traffic: [any AnyFlag] = [
-        context, via, passwordFile, passwordEnvironment, timeout, output, format, quiet, color,
-    ]
+    static let traffic: [any AnyFlag] =
+        [context, via, passwordFile, passwordEnvironment, timeout, output, format, quiet, color] + TLSFlags.all
     /// What commands that ask the admin plane have a use for.
     static let asking: [any AnyFlag] = [
         context, admin, timeout, output, format, quiet, units, time, color, safeIntegers,

@@ -26,6 +26,8 @@ protocol Streams: Sendable {
     var inputIsTerminal: Bool { get }
     /// A line that somebody types, without its end; nil when there is none.
     func readLine() -> String?
+    /// A line that somebody types and nobody should see; nil when there is none.
+    func readSecret() -> String?
 }
 
 struct StandardStreams: Streams {
@@ -57,6 +59,23 @@ struct StandardStreams: Streams {
     var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
     func readLine() -> String? { Swift.readLine(strippingNewline: true) }
+
+    func readSecret() -> String? {
+        var shown = termios()
+        guard tcgetattr(STDIN_FILENO, &shown) == 0 else { return Swift.readLine(strippingNewline: true) }
+        let before = shown
+        // Ctrl-C must not leave a terminal behind that shows nothing.
+        Interruption.handle {
+            var before = before
+            tcsetattr(STDIN_FILENO, TCSANOW, &before)
+            _exit(ExitCode.interrupted.rawValue)
+        }
+        var hidden = before
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+        defer { tcsetattr(STDIN_FILENO, TCSANOW, &shown) }
+        return Swift.readLine(strippingNewline: true)
+    }
 
     private static func descriptor(_ stream: StreamName) -> Int32 {
         stream == .output ? STDOUT_FILENO : STDERR_FILENO

@@ -18,7 +18,15 @@ struct ConfigDescriptionTests {
         var lease: Duration = .seconds(90)
         var isOpen = false
         var tags: [String] = []
+        var slope = 0.5
+        var heights: [UInt8] = []
+        var keys: [Key] = []
         var door = Paint()
+    }
+
+    struct Key: Equatable, Sendable {
+        var name = ""
+        var copies = 1
     }
 
     static let paintKeys: [ConfigKey<Paint>] = [
@@ -34,11 +42,32 @@ struct ConfigDescriptionTests {
             ConfigKey("house.lease", \.lease, .duration(.zero ... .seconds(3_600)), "Time."),
             ConfigKey("house.is_open", \.isOpen, .bool, "Open to all."),
             ConfigKey("house.tags", \.tags, .strings, "Labels."),
+            ConfigKey("house.slope", \.slope, .decimal(0...2), aliases: ["roof.pitch"], "How steep the roof is."),
+            ConfigKey(
+                "house.heights",
+                \.heights,
+                .list(of: .integer(1...9), allowed: "a list of heights"),
+                "Of rooms."
+            ),
+            ConfigKey(
+                "house.keys",
+                \.keys,
+                .records(
+                    Key(),
+                    of: [
+                        ConfigKey("name", \.name, .string(), "Whose it is."),
+                        ConfigKey("copies", \.copies, .integer(1...3), "How many there are."),
+                    ]
+                ),
+                "Who has one."
+            ),
         ] + paintKeys.map { $0.nested(in: "house.door.paint", \.door) },
         refusals: [
             ConfigRefusal("garden", "is not supported yet"),
             ConfigRefusal("house.moat", "has no place here", acceptsOff: false),
-        ]
+            ConfigRefusal("house.roof.color", "is red", acceptsOff: false),
+        ],
+        sectionAliases: ["home": "house", "house.gate": "house.door"]
     )
 
     static func decode(_ text: String, overrides: [String] = []) throws(ConfigError) -> House {
@@ -59,6 +88,9 @@ struct ConfigDescriptionTests {
             lease: .milliseconds(1_500),
             isOpen: true,
             tags: ["x", "y z", "null"],
+            slope: 1.6667,
+            heights: [2, 3],
+            keys: [Key(name: "a, b", copies: 2), Key(name: "{", copies: 3)],
             door: Paint(color: .green, coats: 2, glossy: true)
         )
     }
@@ -73,6 +105,12 @@ struct ConfigDescriptionTests {
               lease: 1.5s
               is_open: true
               tags: [x, "y z", 'null']
+              slope: 1.6667
+              heights: [2, 3]
+              keys:
+                - name: a, b
+                  copies: 2
+                - {copies: 3, name: "{"}
               door: {paint: {color: green, coats: 2, glossy: true}}
             """
         #expect(try Self.decode(text) == Self.changed)
@@ -83,6 +121,46 @@ struct ConfigDescriptionTests {
 
     @Test("what is printed decodes to the same value", arguments: [House(), changed])
     func roundTrip(house: House) throws { #expect(try Self.decode(Self.description.yaml(house)) == house) }
+
+    @Test("another name of a section, or of a key elsewhere, is the same")
+    func otherNames() throws {
+        let house = try Self.decode("home: {gate: {paint: {coats: 4}}, roof: {pitch: 1}}")
+        #expect(house.door.coats == 4)
+        #expect(house.slope == 1)
+        #expect(try Self.decode("house: {rooms: 2}", overrides: ["home.rooms=5"]).rooms == 5)
+        #expect(try Self.decode("", overrides: ["house.heights=1,2", "house.tags="]).heights == [1, 2])
+    }
+
+    @Test("an error's place is looked up where its key was written, else in the section or list around it")
+    func places() throws {
+        var house = House()
+        var places: ConfigDescription<House>.Places = [:]
+        let text = "house:\n  tags: [a, b]\n  keys:\n    - {name: a, copies: 1}\n    - name: b\n      copies: 2\n"
+        let document = try #require(try YAMLParser.parse(Array(text.utf8), file: "f"))
+        try Self.description.decode(document, file: "f", into: &house, places: &places)
+        func line(_ key: String) -> String { "\(ConfigError("x", key: key).placed(by: places))" }
+        #expect(line("house.tags[1]") == "f:2:13: x")
+        #expect(line("house.keys[1].copies") == "f:6:15: x")
+        #expect(line("house.keys[1]") == "f:5:7: x")
+        #expect(line("house.keys[7].name") == "f:4:5: x")
+        #expect(line("house.rooms") == "f:1:1: x")
+        #expect(line("garden.trees") == "x")
+        try Self.description.apply(override: "house.tags=c", to: &house, places: &places)
+        #expect(line("house.tags[1]") == "--set house.tags=c: x")
+    }
+
+    @Test("a reload leaves what takes a restart, and what is said to wait for one")
+    func reloading() {
+        let description = ConfigDescription<House>(
+            keys: [
+                ConfigKey("rooms", \.rooms, .integer(0...200), live: true, "Rooms."),
+                ConfigKey("area", \.area, .bytes(1...2), live: true, "Size."),
+                ConfigKey("name", \.name, .string(), "Name."),
+            ]
+        )
+        let merged = description.reloading(House(), to: Self.changed) { $0 == "area" }
+        #expect(merged == House(rooms: 7))
+    }
 
     @Test("an override goes over the file and takes its value as it is")
     func overrides() throws {
@@ -145,6 +223,33 @@ struct ConfigDescriptionTests {
                 "house: {name: a, title: b}",
                 "f:1:18: house.title: house.name is the same key under another name; write one of them"
             ),
+            ("house: {slope: 3}", "f:1:16: house.slope: 3 is out of range; allowed: 0...2"),
+            ("house: {slope: nan}", "f:1:16: house.slope: 'nan' is not a number; allowed: 0...2"),
+            ("house: {heights: [3, 12]}", "f:1:22: house.heights[1]: 12 is out of range; allowed: 1...9"),
+            ("house: {keys: [a]}", "f:1:16: house.keys[0]: needs a section, found a value; allowed: name, copies"),
+            (
+                "house: {keys: [{name: a, copies: 1}, {name: b, copie: 2}]}",
+                "f:1:48: house.keys[1]: unknown key 'copie'; did you mean 'copies'?"
+            ),
+            ("house: {keys: [{name: a}]}", "f:1:16: house.keys[0]: copies is missing; allowed: name, copies"),
+            (
+                "house: {keys: [{name: a, copies: 4}]}",
+                "f:1:34: house.keys[0].copies: 4 is out of range; allowed: 1...3"
+            ),
+            (
+                "house: {keys: x}",
+                "f:1:15: house.keys: needs a list, found a value; allowed: a list of sections with name, copies"
+            ),
+            (
+                "house: {rooms: 1}\nhome: {rooms: 2}",
+                "f:2:1: home: house is the same section under another name; write one of them"
+            ),
+            (
+                "home: {rooms: 1}\nhouse: {rooms: 2}",
+                "f:2:1: house: what stands above is the same section under another name; write one of them"
+            ),
+            ("house: {roof: {color: blue}}", "f:1:16: house.roof.color is red"),
+            ("house: {roof: {picth: 1}}", "f:1:16: unknown key 'picth' in house.roof; did you mean 'pitch'?"),
             ("garden: {trees: 3}", "f:1:1: garden is not supported yet"),
             ("house: {moat: false}", "f:1:9: house.moat has no place here"),
         ]
@@ -207,6 +312,40 @@ struct ConfigDescriptionTests {
         )
         #expect(text.contains("Default: as it comes.\n"))
         #expect(text.contains("Size; see \\fBdf \\-h\\fR.\n"))
+    }
+
+    @Test("the manual says once what several sections have alike, and what refused keys have in common")
+    func sharing() {
+        let description = ConfigDescription<House>(
+            keys: Self.paintKeys.map { $0.nested(in: "front", \.door) } + [
+                ConfigKey("back.rooms", \.rooms, .integer(0...9), "Rooms.")
+            ]
+                + Self.paintKeys.map { $0.nested(in: "back", \.door) },
+            refusals: [
+                ConfigRefusal("moat", "is dry"), ConfigRefusal("pond", "is dry"), ConfigRefusal("garden", "is wild"),
+            ]
+        )
+        let text = description.manual(defaults: House())
+        #expect(
+            text.hasSuffix(
+                """
+                .Ss back
+                As in \\fBfront\\fR: \\fBcolor\\fR, \\fBcoats\\fR, \\fBglossy\\fR.
+                .Bl -tag -width Ds
+                .It Ic rooms
+                Type: integer, 0...9.
+                Default: \\fB3\\fR.
+                .Pp
+                Rooms.
+                .El
+
+                """
+            )
+        )
+        #expect(
+            description.refusalManual()
+                == ".Bl -tag -width Ds\n.It Ic moat , pond\nEach is dry.\n.It Ic garden\nThis key is wild.\n.El\n"
+        )
     }
 
     @Test("a file that cannot be read says why")

@@ -113,4 +113,31 @@ struct SharedGroupTests {
         #expect(self.group.pendingCount == 1)
         #expect(self.group.waitingCount == 1)
     }
+
+    @Test("a thousand members take turns, and those who come and go leave nothing behind in the line")
+    func manyMembers() {
+        let members = (0..<1_000).map { _ in self.join(limit: 2) }
+        for _ in 0..<2_000 { self.publish("x") }
+        #expect(members.allSatisfy { $0.taken.count == 2 })
+        #expect(self.group.line.count <= 1_000)
+        self.settle(members[7])
+        self.publish("y")
+        #expect(members[7].taken.map(\.text) == ["x", "y"])
+        for _ in 0..<5_000 {
+            let guest = self.join(limit: 1)
+            #expect(!self.group.leave(guest.address, finishes: false, on: self.shard))
+        }
+        #expect(self.group.line.count <= 64 + 2 * 1_000)
+    }
+
+    @Test("a member that leaves with many deliveries gives them back in order")
+    func manyDeliveries() {
+        let first = self.join(limit: 500)
+        let texts = (0..<500).map { "\($0)" }
+        for text in texts { self.publish(text) }
+        let second = self.join(limit: 1_000)
+        #expect(!self.group.leave(first.address, finishes: false, on: self.shard))
+        #expect(second.taken.map(\.text) == texts)
+        #expect(self.group.pendingCount == 500)
+    }
 }

@@ -8,7 +8,8 @@ import Topics
 /// Topics and filters over few levels and few words, so that they meet.
 struct TopicSource {
     var random: SeededRandom
-    private let words = ["a", "b", "", "c", "$s", "longer-than-eight"]
+    // 15 bytes of a level are kept in place, more are not.
+    private let words = ["a", "b", "", "c", "$s", "longer-than-8", "fifteen-letters", "sixteen--letters"]
 
     init(seed: UInt64) { self.random = SeededRandom(seed: seed) }
 

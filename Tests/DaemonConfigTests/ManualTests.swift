@@ -20,10 +20,19 @@ struct ManualTests {
         #expect(found == page, "out of date; UPDATE_MAN=1 swift test --filter ManualTests writes it")
     }
 
+    @Test("the shipped example is a configuration that loads, and opens what the defaults open")
+    func shipped() throws {
+        let path = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/packaging/fluxd.yaml"
+        let config = try DaemonConfigTests.load(String(decoding: try ConfigFile.read(path), as: UTF8.self))
+        let defaults = try DaemonConfigTests.load()
+        #expect(config.openMQTTListeners == defaults.openMQTTListeners)
+        #expect(config.limits == defaults.limits && config.ratelimit == defaults.ratelimit)
+    }
+
     @Test("the page's example is a configuration that loads")
     func example() throws {
         let config = try DaemonConfigTests.load(DaemonConfig.example)
         #expect(config.openMQTTListeners.count == 2)
-        #expect(DaemonConfig.manPage(date: "", version: "").contains("addr: 192.0.2.7:1885"))
+        #expect(DaemonConfig.manPage(date: "", version: "").contains("cert_file: /etc/fluxmq/server.pem"))
     }
 }

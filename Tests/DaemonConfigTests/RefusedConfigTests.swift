@@ -46,15 +46,99 @@ struct RefusedConfigTests {
             ),
             ("server: {tcp: {}}", "f:1:10: server.tcp has no place here: use server.mqtt.tcp"),
             (
-                "server: {mqtt: {tcp: {tls: {addr: ':8883', cert_file: x}}}}",
-                "f:1:23: server.mqtt.tcp.tls \(later): TLS listeners come later; leave it out, or close it with addr: \"\""
-            ),
-            (
                 "server: {amqp: {plain: {addr: ':5672'}}}",
                 "f:1:10: server.amqp \(later): AMQP 1.0 listeners come later; leave it out, or close it with addr: \"\""
             ),
             ("cluster: {enabled: true}", "f:1:1: cluster \(later): clustering comes later; leave it out"),
-            ("auth: {external: {url: 'http://h'}}", "f:1:1: auth \(later): authentication comes later; leave it out"),
+            (
+                "auth: {external: {url: 'http://h'}}",
+                "f:1:8: auth.external \(later): callouts come later; leave it out: auth.password_file and auth.acl_file say who is who and who may do what"
+            ),
+            (
+                "auth: {local_principals: [{name: x}]}",
+                "f:1:8: auth.local_principals \(later): it comes with AMQP 0.9.1; leave it out. MQTT clients are known by their certificates with certificate_identity"
+            ),
+            (
+                "ratelimit: {connection: {cleanup_interval: 5m}}",
+                "f:1:26: ratelimit.connection.cleanup_interval has no place here: addresses that are idle are forgotten by themselves; remove the key"
+            ),
+            (
+                "ratelimit: {message: {rate: 0}}",
+                "f:1:29: ratelimit.message.rate: 0 is out of range; allowed: 0.001...1000000000"
+            ),
+            (
+                "ratelimit: {message: {rate: fast}}",
+                "f:1:29: ratelimit.message.rate: 'fast' is not a number; allowed: 0.001...1000000000"
+            ),
+            ("limits: {ban_window: 0s}", "f:1:22: limits.ban_window: 0s is out of range; allowed: 1s...24h"),
+            (
+                "server: {mqtt: {ws: {plain: {}}, websocket: {plain: {}}}}",
+                "f:1:34: server.mqtt.websocket: server.mqtt.ws is the same section under another name; write one of them"
+            ),
+            (
+                "server: {mqtt: {websocket: {plain: {pth: /}}}}",
+                "f:1:37: unknown key 'pth' in server.mqtt.ws.plain; did you mean 'path'?"
+            ),
+            (
+                "server: {mqtt: {ws: {plain: {path: mqtt}}}}",
+                "f:1:36: server.mqtt.ws.plain.path: 'mqtt' has no leading slash; did you mean '/mqtt'?"
+            ),
+            (
+                "server: {mqtt: {ws: {plain: {allowed_origins: [https://a, b.example]}}}}",
+                "f:1:59: server.mqtt.ws.plain.allowed_origins[1]: 'b.example' has no scheme; did you mean 'https://b.example'?"
+            ),
+            (
+                "server: {mqtt: {tcp: {plain: {proxy_from: [10.0.0.1/8]}}}}",
+                "f:1:44: server.mqtt.tcp.plain.proxy_from[0]: '10.0.0.1/8' has address bits after its prefix; did you mean '10.0.0.0/8'?"
+            ),
+            (
+                "server: {mqtt: {tcp: {plain: {proxy_from: [10.0.0.0/33]}}}}",
+                "f:1:44: server.mqtt.tcp.plain.proxy_from[0]: '10.0.0.0/33' needs a prefix of 0...32 bits; allowed: 10.0.0.0/8, 192.0.2.7, 2001:db8::/32 or unix"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {min_version: tls1.1}}}}",
+                "f:1:42: server.mqtt.tcp.tls.min_version: 'tls1.1' is deprecated and insecure (RFC 8996); allowed: tls1.2 or tls1.3"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {client_auth: none}}}}",
+                "f:1:43: server.mqtt.tcp.mtls.client_auth: 'none' asks for no certificate, which the tls slot is for; open that one instead; allowed: required or optional"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {cipher_suites: [ECDHE-RSA-AES128-GCM-SHA256]}}}}",
+                "f:1:45: server.mqtt.tcp.tls.cipher_suites[0]: 'ECDHE-RSA-AES128-GCM-SHA256' is not IANA's name of a cipher suite; allowed: a name such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+            ),
+            (
+                "server:\n  mqtt:\n    tcp:\n      tls:\n        certificates:\n          - cert_file: a\n            kee_file: b\n",
+                "f:7:13: server.mqtt.tcp.tls.certificates[0]: unknown key 'kee_file'; did you mean 'key_file'?"
+            ),
+            (
+                "server:\n  mqtt:\n    tcp:\n      tls:\n        certificates:\n          - {cert_file: a, key_file: b}\n          - cert_file: c\n",
+                "f:7:13: server.mqtt.tcp.tls.certificates[1]: key_file is missing; allowed: cert_file, key_file"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {certificates: [{cert_file: '', key_file: b}]}}}}",
+                "f:1:56: server.mqtt.tcp.tls.certificates[0].cert_file: is empty; allowed: a file"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {server_ca_file: x}}}}",
+                "f:1:29: server.mqtt.tcp.tls.server_ca_file has no place here: a server has no use for the CAs of servers; ca_file verifies clients; remove the key"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {ocsp: {depth: 2}}}}}",
+                "f:1:30: server.mqtt.tcp.mtls.ocsp has no place here: asking a responder in each handshake would hold clients up for as long as it takes; revoked client certificates go to crl_file, and ocsp_staple_file holds the answer about the server's own"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {crl: {distribution_points: ['http://x']}}}}}",
+                "f:1:36: server.mqtt.tcp.mtls.crl.distribution_points has no place here: what is revoked stands in crl_file, which something else has to fetch"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {crl: {offline_crl_file: a}, crl_file: b}}}}",
+                "f:1:58: server.mqtt.tcp.mtls.crl_file: what stands above is the same key under another name; write one of them"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {crl: {offline: a}}}}}",
+                "f:1:36: unknown key 'offline' in server.mqtt.tcp.mtls.crl; allowed: offline_crl_file, distribution_points, distribution_points_issuer_cert_file, offline_crl_issuer_cert_file, depth"
+            ),
             ("queues: [{name: q}]", "f:1:1: queues \(later): queues come later; leave it out"),
             (
                 "broker: {retry_interval: 20s}",
@@ -75,11 +159,51 @@ struct RefusedConfigTests {
         arguments: [
             (
                 "server: {mqtt: {tcp: {plain: {addr: ':1883'}}}}",
-                "f:1:37: server.mqtt.tcp.plain.addr: :1883 is not loopback, and this version has no authentication, so everyone who reaches it could publish and subscribe; bind 127.0.0.1, or accept that with server.mqtt.tcp.plain.allow_anonymous: true"
+                "f:1:37: server.mqtt.tcp.plain.addr: :1883 is not loopback, and without authentication everyone who reaches it could publish and subscribe; set auth.password_file, bind 127.0.0.1, or accept that with server.mqtt.tcp.plain.allow_anonymous: true"
+            ),
+            (
+                "server: {mqtt: {tcp: {plain: {addr: '127.0.0.1:1', proxy_from: [127.0.0.1]}}}}",
+                "f:1:64: server.mqtt.tcp.plain.proxy_from: proxies bring clients from elsewhere, and without authentication everyone who reaches it could publish and subscribe; set auth.password_file, or accept that with server.mqtt.tcp.plain.allow_anonymous: true"
             ),
             (
                 "server: {mqtt: {tcp: {plain: {addr: '127.0.0.1:1', allow_anonymous: false}}}}",
-                "f:1:69: server.mqtt.tcp.plain.allow_anonymous: this version has no authentication, so false would refuse every client; close the listener with addr: \"\" instead"
+                "f:1:69: server.mqtt.tcp.plain.allow_anonymous: false would refuse every client, since there are no users and no client's certificate names it; set auth.password_file, or certificate_identity of a listener that asks for client certificates, or close this one with addr: \"\""
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: ':8883', cert_file: x, key_file: y}}}}",
+                "f:1:35: server.mqtt.tcp.tls.addr: :8883 is not loopback, and without authentication everyone who reaches it could publish and subscribe; set auth.password_file, bind 127.0.0.1, or accept that with server.mqtt.tcp.tls.allow_anonymous: true"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: '127.0.0.1:8883', cert_file: x}}}}",
+                "f:1:23: server.mqtt.tcp.tls.key_file: a TLS listener needs the key of its certificate, in PEM"
+            ),
+            (
+                "server: {mqtt: {tcp: {mtls: {addr: '127.0.0.1:8883', cert_file: x, key_file: y}}}}",
+                "f:1:23: server.mqtt.tcp.mtls.ca_file: an mtls listener needs the CAs that clients' certificates are verified against"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: '127.0.0.1:8883', cert_file: x, key_file: y, client_auth: require}}}}",
+                "f:1:93: server.mqtt.tcp.tls.client_auth: clients' certificates cannot be verified without ca_file"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: '127.0.0.1:8883', cert_file: x, key_file: y, crl_file: z}}}}",
+                "f:1:90: server.mqtt.tcp.tls.crl_file: no client certificates are asked for that could be revoked; set ca_file"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: '127.0.0.1:8883', cert_file: x, key_file: y, min_version: '1.3', max_version: '1.2'}}}}",
+                "f:1:113: server.mqtt.tcp.tls.max_version: tls1.2 is older than min_version, which is tls1.3"
+            ),
+            (
+                "server: {mqtt: {tcp: {tls: {addr: '127.0.0.1:8883', cert_file: x, key_file: y, min_version: '1.3', cipher_suites: [TLS_RSA_WITH_AES_128_GCM_SHA256]}}}}",
+                "f:1:115: server.mqtt.tcp.tls.cipher_suites: all of these are of TLS 1.2, which min_version: tls1.3 leaves out"
+            ),
+            (
+                "server: {mqtt: {tcp: {plain: {addr: '127.0.0.1:1'}}, ws: {plain: {addr: '127.0.0.1:1'}}}}",
+                "f:1:73: server.mqtt.ws.plain.addr: 127.0.0.1:1 conflicts with server.mqtt.tcp.plain.addr, which binds 127.0.0.1:1"
+            ),
+            (
+                "broker: {sys_interval: 100ms}",
+                "f:1:24: broker.sys_interval: 100ms is too short for what is published in each round; allowed: 0s, or at least 1s"
             ),
             (
                 "server: {http_addr: ':8082'}",

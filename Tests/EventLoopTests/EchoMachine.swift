@@ -3,7 +3,8 @@ import EventLoop
 import Machine
 
 /// Sends back what it gets. A stream that begins with `M` moves to the next shard first, one that begins with `Q` gets a long
-/// answer and is closed, one that begins with `B` has the other shards told.
+/// answer and is closed, one that begins with `B` has the other shards told, one that begins with `J` gets it turned round by a
+/// job, one that begins with `L` speaks in packets: `L`, four bytes of length, a body.
 final class EchoMachine: Machine {
     let effects = Effects()
     var now: UInt64 = 0
@@ -13,7 +14,12 @@ final class EchoMachine: Machine {
     private(set) var arrived = 0
     private(set) var closed = 0
     private(set) var ticks = 0
-    private(set) var remotes: [PeerAddress] = []
+    private(set) var facts: [StreamFacts] = []
+    /// Packets that came in a block of their own.
+    fileprivate(set) var blocks = 0
+    fileprivate var jobs: [UInt64: EchoPeer] = [:]
+    /// Called at the end of each burst.
+    var onEndOfBurst: (@Sendable () -> Void)?
     /// Numbers of the batches that came, per shard.
     private(set) var batches: [[UInt64]]
     private var sent: [UInt64]
@@ -30,7 +36,7 @@ final class EchoMachine: Machine {
 
     func opened(_ id: StreamID, listener: Int, facts: StreamFacts) -> StreamPeer? {
         self.opened += 1
-        self.remotes.append(facts.remote)
+        self.facts.append(facts)
         return EchoPeer(id, self, hasMoved: false)
     }
 
@@ -52,7 +58,13 @@ final class EchoMachine: Machine {
         self.effects.deadline = nil
     }
 
+    func finished(_ ticket: UInt64, _ result: any Sendable) {
+        guard let bytes = result as? [UInt8] else { return }
+        self.jobs.removeValue(forKey: ticket)?.send(bytes)
+    }
+
     func endOfBurst() {
+        self.onEndOfBurst?()
         for _ in 0..<self.announcements {
             for shard in 0..<self.shards where shard != self.index {
                 self.sent[shard] += 1
@@ -69,10 +81,11 @@ final class EchoMachine: Machine {
     fileprivate func lost() { self.closed += 1 }
 }
 
-private final class EchoPeer: StreamPeer {
+fileprivate final class EchoPeer: StreamPeer {
     private let machine: EchoMachine
     private var isNew: Bool
     private let hasMoved: Bool
+    private var speaksPackets = false
 
     init(_ id: StreamID, _ machine: EchoMachine, hasMoved: Bool) {
         self.machine = machine
@@ -94,11 +107,29 @@ private final class EchoPeer: StreamPeer {
                 self.effects.close.append((self.id, afterWriting: true))
                 return Received(consumed: bytes.count, stop: .closing)
             case UInt8(ascii: "B"): self.machine.announcements += 1
+            case UInt8(ascii: "J"):
+                let copy = bytes.copied()
+                let ticket = UInt64(self.id.slot)
+                self.machine.jobs[ticket] = self
+                self.effects.jobs.append((ticket, { Array(copy.reversed()) }))
+                return Received(consumed: bytes.count)
+            case UInt8(ascii: "L"): self.speaksPackets = true
             default: break
             }
         }
+        if self.speaksPackets { return self.receivedPackets(bytes, block) }
         self.send(bytes.copied())
         return Received(consumed: bytes.count)
+    }
+
+    /// One packet at a time: there is always a reason to be asked again.
+    private func receivedPackets(_ bytes: Span<UInt8>, _ block: ByteBlock?) -> Received {
+        guard bytes.count >= 5 else { return Received(consumed: 0) }
+        let length = 5 + (1..<5).reduce(0) { $0 << 8 | Int(bytes[$1]) }
+        guard bytes.count >= length else { return Received(consumed: 0, wanted: length) }
+        if block != nil { self.machine.blocks += 1 }
+        self.send(bytes.extracting(5..<length).copied())
+        return Received(consumed: length, stop: bytes.count > length ? .slice : nil)
     }
 
     override func closed() { self.machine.lost() }

@@ -1,28 +1,46 @@
 import EventLoop
 import Glibc
+import Machine
+import Synchronization
 import Testing
 
 /// Loops with echo machines, listening; stopped and joined at the end.
 struct TestLoops: Sendable {
     let hosts: [LoopHost<EchoMachine>]
     let listener: Listener
+    let reports: Reports
 
     static func with(
         shards: Int = 1,
         at address: SocketAddress? = nil,
         maximum: Int = 0,
+        handshakeTimeout: UInt64 = 10_000,
+        layers: (any LayerFactory)? = nil,
+        admission: (any AdmissionControl)? = nil,
         _ body: (TestLoops) async throws -> Void
     ) async throws {
+        signal(SIGPIPE, SIG_IGN)  // as every program that has a loop does
         let address = try address ?? SocketAddress.resolve(host: "127.0.0.1", port: 0)
-        let settings = Listener.Settings(index: 0, name: "test", maximum: maximum, writeTimeout: 10_000)
+        let settings = Listener.Settings(
+            index: 0,
+            name: "test",
+            maximum: maximum,
+            writeTimeout: 10_000,
+            handshakeTimeout: handshakeTimeout,
+            layers: layers,
+            admission: admission
+        )
         let listener = try Listener(settings, at: address)
         let inboxes = LoopHost<EchoMachine>.makeInboxes(shards)
+        let reports = Reports()
         let hosts = (0..<shards).map { index in
-            LoopHost(index: index, inboxes: inboxes, machine: EchoMachine(index: index, shards: shards)) { _ in }
+            LoopHost(index: index, inboxes: inboxes, machine: EchoMachine(index: index, shards: shards)) {
+                reports.add($0)
+            }
         }
         for host in hosts { host.eventLoop.start() }
         await hosts[0].accept(listener)
-        let loops = TestLoops(hosts: hosts, listener: listener)
+        let loops = TestLoops(hosts: hosts, listener: listener, reports: reports)
         try await body(loops)
         await hosts[0].stopAccepting()
         for host in hosts { await host.closeStreams() }
@@ -51,6 +69,27 @@ struct TestLoops: Sendable {
             try? await Task.sleep(for: .milliseconds(1))
         }
         Issue.record(what, sourceLocation: location)
+    }
+}
+
+/// What loops reported, in words.
+final class Reports: Sendable {
+    private let list = Mutex<[String]>([])
+
+    var all: [String] { self.list.withLock { $0 } }
+
+    func add(_ report: LoopReport) {
+        let text =
+            switch report {
+            case .outOfDescriptors: "out of descriptors"
+            case .writeTimeout: "write timeout"
+            case .refused(let listener, _, let reason): "\(listener) refused: \(reason)"
+            case .layerFailed(let listener, _, let reason, let isPeersFault):
+                "\(listener) failed: \(reason)\(isPeersFault ? ", the peer's fault" : "")"
+            case .handshakeTimeout(let listener, _): "\(listener) handshake timeout"
+            case .tooManyHandshakes(let listener, _): "\(listener) too many handshakes"
+            }
+        self.list.withLock { $0.append(text) }
     }
 }
 

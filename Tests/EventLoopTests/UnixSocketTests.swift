@@ -79,7 +79,7 @@ struct UnixSocketTests {
                 let client = TestClient(unixPath: path)
                 client.send("x")
                 #expect(client.receiveText(1) == "x")
-                let remote = await loops.hosts[0].perform { $0.remotes.last }
+                let remote = await loops.hosts[0].perform { $0.facts.last?.remote }
                 #expect(remote == .unix(UnixPeer(pid: getpid(), uid: getuid(), gid: getgid())))
                 #expect(remote?.description == "uid \(getuid()) (pid \(getpid()))")
             }

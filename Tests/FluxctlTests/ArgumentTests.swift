@@ -119,7 +119,8 @@ struct ArgumentTests {
     @Test(
         "a client's error has one exit code",
         arguments: [
-            (.unreachable("no"), 7), (.connectionLost("x"), 7), (.refused(MQTTReason(code: 0x87), nil), 6),
+            (.unreachable("no"), 7), (.tls("no"), 7), (.connectionLost("x"), 7),
+            (.refused(MQTTReason(code: 0x87), nil), 6),
             (.refused(MQTTReason(code: 0x86), nil), 6),
             (.rejected(MQTTReason(code: 0x97), nil), 1), (.disconnected(MQTTReason(code: 0x95), nil), 9),
             (.packetTooLarge(bytes: 2, limit: 1), 9),

@@ -1,5 +1,6 @@
 import CommandSpec
 import Glibc
+import MQTTClient
 import Synchronization
 import Testing
 
@@ -30,9 +31,9 @@ struct ContextTests {
             let list = await run(["ls", "-o", "csv"])
             #expect(
                 list.out == """
-                    id,selected,admin,via,user,password_cmd
-                    a,true,unix:/a,mqtt3://h,"ops ""x""\",
-                    b,false,,mqtt5://h:1,,
+                    id,selected,admin,via,user,password_cmd,ca,cert,key,server_name
+                    a,true,unix:/a,mqtt3://h,"ops ""x""\",,,,,
+                    b,false,,mqtt5://h:1,,,,,,
 
                     """
             )
@@ -71,6 +72,27 @@ struct ContextTests {
         }
     }
 
+    @Test("a context's files of TLS are kept with their whole path, and serve its own endpoint only")
+    func tls() async throws {
+        try await self.withHome { home in
+            let line = ["context", "add", "a", "--via", "mqtts://h", "--ca", "/c/ca.pem", "--cert", "mine.pem"]
+            #expect(await control(line + ["--server-name", "n"], environment: home).code == 0)
+            let list = await control(["context", "ls", "-F", "{ca} {server_name} {cert}"], environment: home)
+            #expect(list.out.hasPrefix("/c/ca.pem n /") && list.out.contains("/mine.pem"))
+            let endpoint = { (line: [String]) throws -> Endpoint in
+                guard case .run(_, let arguments) = try controlProgram.parse(["sub", "t"] + line) else {
+                    throw UsageError("no command")
+                }
+                return try Surroundings.$current.withValue(Surroundings(environment: { home[$0] })) {
+                    try ConnectionFlags.endpoint(arguments)
+                }
+            }
+            let own = try endpoint(["-c", "a", "--key", "/k"])
+            #expect(own.tls?.caFile == "/c/ca.pem" && own.tls?.serverName == "n" && own.tls?.keyFile == "/k")
+            #expect(try endpoint(["-c", "a", "--via", "wss://other"]).tls?.caFile == nil)
+        }
+    }
+
     private func target(_ flags: [String], _ environment: [String: String]) async -> String? {
         let seen = SeenTarget()
         let surroundings = Surroundings(
@@ -97,6 +119,7 @@ struct ContextTests {
     func roundTrip(_ text: String) throws {
         var context = Context(name: "a")
         (context.admin, context.passwordCommand) = (text, text)
+        (context.ca, context.certificate, context.key, context.serverName) = (text, text, text, text)
         #expect(try Context(name: "a", yaml: Array(context.yaml.utf8), file: "a.yaml") == context)
     }
 

@@ -227,6 +227,7 @@ final class CapturedStreams: Streams, Sendable {
 
     func isTerminal(_ stream: StreamName) -> Bool { self.terminals.contains(stream) }
     func readLine() -> String? { self.answers.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+    func readSecret() -> String? { self.readLine() }
     func text(_ stream: StreamName) -> String {
         String(decoding: self.written.withLock { $0[stream] ?? [] }, as: UTF8.self)
     }

@@ -75,6 +75,7 @@ struct RequestTests {
             ["req", "t"], ["req", "t", ""], ["req", "t", "--rtt", "-o", "json"], ["req", "t", "-F", "{rtt_ms}"],
             ["reply", "a/#", "--echo"], ["reply", "t", "--exec", "date", "--exec-limit", "1s", "--group", "g"],
             ["reply", "t", "--body", "{payload} {headers.unit}"], ["ping"], ["ping", "mqtt5", "mqtt3://u@[::1]:1"],
+            ["ping", "mqtt5", "wss://h/x", "--insecure"],
         ]
     )
     func good(_ line: [String]) { #expect(failure(ofLine: line) == nil) }
@@ -153,6 +154,7 @@ struct RequestTests {
         let all = Array(PingCommand.type.columns.indices)
         let json = record.json(PingCommand.type, all, safeIntegers: false)
         #expect(json["dns_ms"]?.text == "1.5" && json["tcp_ms"]?.text == "0.02" && json["connect_ms"] == nil)
+        #expect(json["tls_ms"] == nil && json["ws_ms"] == nil)
         #expect(json["endpoint"]?.text == #""mqtt3://h:7""# && json["result"]?.text == #""no""#)
         #expect(mismatches(json, PingCommand.type.schema.jsonSchema).isEmpty)
     }

@@ -26,12 +26,16 @@ def start_broker(tmp_path):
     """Starts brokers with settings of the test's choice; the test's end stops and judges them."""
     started = []
 
-    def start(**settings):
-        """`session__max_offline_queue_size=10` sets `session.max_offline_queue_size`."""
+    def start(config=None, **settings):
+        """`session__max_offline_queue_size=10` sets `session.max_offline_queue_size`; `config` is the text of a file."""
         directory = tmp_path / f"broker-{len(started)}"
         directory.mkdir()
         chosen = {key.replace("__", "."): value for key, value in settings.items()}
-        broker = Mosquitto(directory, chosen) if ON_MOSQUITTO else Fluxd(directory, chosen)
+        arguments = ()
+        if config is not None:
+            (directory / "fluxd.yaml").write_text(config)
+            arguments = ("--config", str(directory / "fluxd.yaml"))
+        broker = Mosquitto(directory, chosen) if ON_MOSQUITTO else Fluxd(directory, chosen, arguments=arguments)
         started.append(broker)
         return broker
 

@@ -45,6 +45,19 @@ struct FrameHeaderTests {
         }
     }
 
+    @Test("a length in more bytes than it needs is read, and known as such [MQTT-1.5.5-1]")
+    func padding() throws {
+        let cases: [([UInt8], Bool)] = [
+            ([0xC0, 0x00], false), ([0xC0, 0x7F], false), ([0xC0, 0x80, 0x01], false), ([0xC0, 0x80, 0x00], true),
+            ([0xC0, 0xFF, 0x00], true), ([0xC0, 0xFF, 0x7F], false), ([0xC0, 0x80, 0x80, 0x00], true),
+            ([0xC0, 0x80, 0x80, 0x01], false), ([0xC0, 0xFF, 0xFF, 0xFF, 0x00], true),
+            ([0xC0, 0xFF, 0xFF, 0xFF, 0x7F], false),
+        ]
+        for (bytes, isPadded) in cases {
+            #expect(try mqttFrameHeader(in: bytes.span, at: 0)?.isPadded == isPadded, "\(bytes)")
+        }
+    }
+
     @Test("a first byte names its packet type")
     func types() {
         #expect(MQTTFrameHeader(typeAndFlags: 0x00, headerLength: 2, remainingLength: 0).type == nil)
@@ -58,17 +71,21 @@ struct FrameHeaderTests {
 
 @Suite("MQTT reason codes")
 struct ReasonCodeTests {
-    @Test("every refusal has one of the five return codes that 3.1.1 knows [MQTT 3.1.1 §3.2.2.3]")
+    @Test("a refusal has one of the five return codes that 3.1.1 knows, or none [MQTT 3.1.1 §3.2.2.3]")
     func connackCodes() {
         for code in UInt8.min...UInt8.max {
             let reason = MQTTReasonCode(rawValue: code)
-            #expect(reason.isError ? (1...5).contains(reason.v3ConnackCode) : reason.v3ConnackCode == 0)
+            let answer = reason.v3ConnackCode
+            #expect(reason.isError ? answer.map { (1...5).contains($0) } != false : answer == 0)
         }
         for code: UInt8 in 0...5 { #expect(MQTTReasonCode(v3ConnackCode: code)?.v3ConnackCode == code) }
         #expect(MQTTReasonCode(v3ConnackCode: 6) == nil)
         #expect(MQTTReasonCode.unsupportedProtocolVersion.v3ConnackCode == 1)
-        #expect(MQTTReasonCode.topicNameInvalid.v3ConnackCode == 2)
         #expect(MQTTReasonCode.quotaExceeded.v3ConnackCode == 3)
+        // [MQTT-3.1.4-1] and [MQTT-3.2.2-6]: closed without a CONNACK.
+        for reason in [MQTTReasonCode.malformedPacket, .protocolError, .topicNameInvalid, .qosNotSupported] {
+            #expect(reason.v3ConnackCode == nil)
+        }
     }
 
     @Test("a reason code is written in the specification's words, an unknown one as its number")

@@ -22,6 +22,30 @@ struct MetricsTests {
         labels: ["shard"]
     )
 
+    @Test("OpenMetrics names a counter's family without its suffix, and says where the text ends")
+    func openMetrics() {
+        var text = PrometheusText()
+        text.add(Self.received, ["plain", "0"], 5)
+        text.add(Self.connections, [], 2)
+        #expect(
+            String(decoding: text.bytes(.openMetrics), as: UTF8.self) == #"""
+                # HELP fluxmq_messages_received Messages accepted.
+                # TYPE fluxmq_messages_received counter
+                fluxmq_messages_received_total{listener="plain",qos="0"} 5
+                # HELP fluxmq_connections Back\\slash,\nline, \"quote\".
+                # TYPE fluxmq_connections gauge
+                fluxmq_connections 2
+                # EOF
+
+                """#
+        )
+        #expect(
+            PrometheusText.Format(accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5") == .openMetrics
+        )
+        #expect(PrometheusText.Format(accept: "text/plain") == .prometheus)
+        #expect(PrometheusText.Format(accept: nil) == .prometheus)
+    }
+
     @Test("a family has one head, whatever the order of its samples, and everything is escaped")
     func text() {
         var text = PrometheusText()

@@ -69,7 +69,7 @@ enum CheckCommands {
         "check",
         plural: "checks",
         [
-            Column("id", .string, title: "CHECK", "Which check: alive, ready or latency."),
+            Column("id", .string, title: "CHECK", "Which check: alive, ready, latency or cert."),
             Column("state", .string, "ok, warning, critical or unknown."),
             Column("message", .string, "What was found."),
             Column("figures", .object, "Performance data: value;warning;critical;minimum."),
@@ -103,16 +103,23 @@ enum CheckCommands {
                 globals: [
                     GlobalFlags.context, GlobalFlags.via, GlobalFlags.passwordFile, GlobalFlags.passwordEnvironment,
                     GlobalFlags.timeout, GlobalFlags.output, GlobalFlags.quiet, GlobalFlags.color,
-                ],
+                ] + TLSFlags.all,
                 example: "fluxctl check latency --warn 'rtt>5ms' --crit 'rtt>50ms'"
             ) { (invocation) async throws(Failure) in try await latency(invocation) },
         ]
     )
 
-    private static func check(
+    /// A command that ends as checks do.
+    ///
+    /// - Parameters:
+    ///   - name: Its verb.
+    ///   - group: The noun that it belongs to, which is then what the check is called: `cert`.
+    static func check(
         _ name: String,
+        of group: String? = nil,
         _ summary: String,
         description: [String] = [],
+        positionals: [any AnyPositional] = [],
         flags: [FlagGroup] = [],
         globals: [any AnyFlag] = [
             GlobalFlags.context, GlobalFlags.admin, GlobalFlags.timeout, GlobalFlags.output, GlobalFlags.quiet,
@@ -125,12 +132,13 @@ enum CheckCommands {
             name,
             summary,
             description: description,
+            positionals: positionals,
             groups: flags,
             globals: globals,
             examples: [Example(example, summary.prefix(1).uppercased() + summary.dropFirst() + "?")],
             output: self.type.showSchema
         ) { arguments in
-            let path = "check \(name)"
+            let path = "\(group ?? "check") \(name)"
             var console = Console.preliminary(arguments)
             do throws(Failure) {
                 let formats: [OutputFormat] = [.table, .json, .jsonl]
@@ -141,7 +149,7 @@ enum CheckCommands {
                     result = try await body(invocation)
                 } catch {
                     guard error.exit != .usage else { throw error }
-                    result = CheckResult(check: name, state: .critical, message: error.message)
+                    result = CheckResult(check: group ?? name, state: .critical, message: error.message)
                 }
                 try self.write(result, to: console)
                 return result.state.rawValue

@@ -131,7 +131,7 @@ enum Kinds {
         .config,
         "config",
         plural: "keys",
-        table: ["id", "value", "default_value", "source", "live"],
+        table: ["id", "value", "default_value", "source", "live", "pending"],
         more: ["help", "version"]
     ) { row -> AdminV1.Config? in if case .config(let config)? = row.row { config } else { nil } }
 }

@@ -12,10 +12,9 @@ enum RoundTrip {
         let arguments = invocation.arguments
         let endpoint = try ConnectionFlags.endpoint(arguments)
         let patience = arguments[GlobalFlags.timeout] ?? .seconds(10)
-        var configuration = MQTTClientConfiguration(host: endpoint.host, port: endpoint.port, version: endpoint.version)
+        var configuration = endpoint.configuration
         configuration.backoff = nil
         configuration.connectTimeout = patience
-        configuration.username = endpoint.user
         configuration.password = try ConnectionFlags.password(arguments, endpoint, command: invocation.command)
         let (sender, receiver) = (MQTTClient(configuration), MQTTClient(configuration))
         // Nothing waits longer than it may: the stream of messages ends when the time is over.

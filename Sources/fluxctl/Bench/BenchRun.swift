@@ -45,6 +45,7 @@ struct BenchRun {
     }
 
     private init(_ plan: LoadPlan, _ arguments: Arguments, _ endpoint: Endpoint, _ console: Console) throws(Failure) {
+        let transport = try endpoint.transport()
         let deadline = monotonicTime() + 10_000_000_000
         let addresses = try NetworkAddress.lookUp(endpoint.host, endpoint.port, until: deadline)
         let address = try Self.firstThatAnswers(addresses, endpoint)
@@ -55,7 +56,7 @@ struct BenchRun {
         self.console = console
         self.posts = plan.shares(cores: Self.cores).map { share in
             let post = WorkerPost()
-            startThread { LoadWorker(plan, address, share: share, connectStart: start, post).run() }
+            startThread { LoadWorker(plan, address, transport, share: share, connectStart: start, post).run() }
             return post
         }
     }
@@ -161,7 +162,10 @@ struct BenchRun {
     }
 
     private func failure(_ problem: LoadProblem) -> Failure {
-        guard let reason = problem.reason else { return Failure(.unreachable, problem.text) }
+        guard let reason = problem.reason else {
+            let hints = self.endpoint.tls == nil ? [] : TLSFlags.hints(for: problem.text, at: self.endpoint)
+            return Failure(.unreachable, problem.text, hints: hints)
+        }
         let isAboutRights = MQTTReason(code: reason.rawValue).isAboutRights
         return Failure(isAboutRights ? .notPermitted : .failed, problem.text, reasonCode: reason.rawValue)
     }

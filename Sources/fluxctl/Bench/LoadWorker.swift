@@ -2,6 +2,8 @@ import Blocking
 import Bytes
 import CLinux
 import Glibc
+import MQTTClient
+import Machine
 import Synchronization
 
 /// Where a worker and the one who asks it meet: orders go in, what was seen comes out.
@@ -57,22 +59,6 @@ final class WorkerPost: Sendable {
 /// A message costs a share of a system call and no allocation, so a thread carries thousands of connections and hundreds of
 /// thousands of messages a second.
 final class LoadWorker {
-    private final class Connection {
-        let session: LoadSession
-        let index: Int
-        var socket: NetworkSocket?
-        var isConnected = false
-        var intended: UInt64 = 0
-        var started: UInt64 = 0
-        var hasEnded = false
-        var partial: [UInt8] = []
-
-        init(_ session: LoadSession, index: Int) {
-            self.session = session
-            self.index = index
-        }
-    }
-
     private static let connectTimeout: UInt64 = 10_000_000_000
     /// Connections of one worker that wait for their CONNACK, where no rate says how many.
     private static let connecting = 64
@@ -83,11 +69,13 @@ final class LoadWorker {
     private let plan: LoadPlan
     private let address: NetworkAddress
     private let post: WorkerPost
-    private let connections: [Connection]
+    private let connections: [LoadConnection]
     private let connectStart: UInt64
     private var entries: [pollfd]
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     private let pool = ChunkPool()
+    private let scratch = LayerScratch()
+    private let transport: ClientTransport
 
     private var tally = Tally()
     private var status = WorkerPost.Status()
@@ -101,8 +89,16 @@ final class LoadWorker {
     private var nextPing: UInt64
 
     /// - Parameter share: The numbers of this worker's connections, of all ``LoadPlan/connections``.
-    init(_ plan: LoadPlan, _ address: NetworkAddress, share: [Int], connectStart: UInt64, _ post: WorkerPost) {
+    init(
+        _ plan: LoadPlan,
+        _ address: NetworkAddress,
+        _ transport: ClientTransport,
+        share: [Int],
+        connectStart: UInt64,
+        _ post: WorkerPost
+    ) {
         self.plan = plan
+        self.transport = transport
         self.address = address
         self.post = post
         self.connectStart = connectStart
@@ -110,7 +106,7 @@ final class LoadWorker {
         let filler = Self.filler(plan)
         let pool = self.pool
         self.connections = share.map { index in
-            Connection(LoadSession(plan, plan.role(ofConnection: index), filler: filler, pool: pool), index: index)
+            LoadConnection(LoadSession(plan, plan.role(ofConnection: index), filler: filler, pool: pool), index: index)
         }
         self.entries = [pollfd](repeating: pollfd(fd: -1, events: 0, revents: 0), count: share.count)
     }
@@ -218,7 +214,7 @@ final class LoadWorker {
         }
     }
 
-    private func becameReady(_ connection: Connection, _ now: UInt64) {
+    private func becameReady(_ connection: LoadConnection, _ now: UInt64) {
         self.pending -= 1
         self.status.ready += 1
         self.tally.connected += 1
@@ -277,21 +273,11 @@ final class LoadWorker {
     private func flush(_ index: Int) {
         let connection = self.connections[index]
         guard connection.socket != nil, connection.isConnected else { return }
-        while !connection.session.output.isEmpty {
-            let outcome = connection.session.output.withPending(limit: 1) { segments -> NetworkSocket.Outcome in
-                guard let first = segments.first else { return .wouldBlock }
-                let bytes = UnsafeRawBufferPointer(start: first.base, count: first.count)
-                return connection.socket?.write(bytes) ?? .ended
-            }
-            switch outcome {
-            case .bytes(let count): connection.session.output.dropFirst(count)
-            case .wouldBlock, .ended:
-                self.entries[index].events = Int16(POLLIN) | Int16(POLLOUT)
-                return
-            case .failed(let reason): return self.lost(index, LoadProblem(text: "a connection was lost: \(reason)"))
-            }
+        do throws(LoadProblem) {
+            self.entries[index].events = try connection.write() ? Int16(POLLIN) : Int16(POLLIN) | Int16(POLLOUT)
+        } catch {
+            self.lost(index, error)
         }
-        self.entries[index].events = Int16(POLLIN)
     }
 
     // MARK: Waiting
@@ -330,8 +316,11 @@ final class LoadWorker {
             if let reason = connection.socket?.connectError {
                 return self.lost(index, LoadProblem(text: "cannot connect: \(reason)"))
             }
-            connection.isConnected = true
-            connection.session.begin()
+            do throws(LoadProblem) {
+                try connection.connected(self.transport.makePipe(scratch: self.scratch, pool: self.pool))
+            } catch {
+                return self.lost(index, error)
+            }
             return self.flush(index)
         }
         if self.entries[index].revents & ~Int16(POLLOUT) != 0 { self.read(index) }
@@ -349,7 +338,8 @@ final class LoadWorker {
         case .bytes(let count):
             do throws(LoadProblem) {
                 let wasReady = connection.session.phase == .ready
-                try self.take(count, connection, now)
+                let bytes = UnsafeRawBufferPointer(rebasing: self.buffer[..<count])
+                try connection.received(bytes, now: now, &self.tally)
                 if !wasReady, connection.session.phase == .ready { self.becameReady(connection, now) }
             } catch {
                 self.lost(index, error)
@@ -360,26 +350,11 @@ final class LoadWorker {
         }
     }
 
-    private func take(_ count: Int, _ connection: Connection, _ now: UInt64) throws(LoadProblem) {
-        let bytes = UnsafeRawBufferPointer(rebasing: self.buffer[..<count])
-        if connection.partial.isEmpty {
-            let used = try bytes.withMemoryRebound(to: UInt8.self) { bytes throws(LoadProblem) -> Int in
-                try connection.session.received(Span(_unsafeElements: bytes), now: now, &self.tally)
-            }
-            if used < count { connection.partial = Array(bytes[used...]) }
-        } else {
-            connection.partial += bytes
-            let partial = connection.partial
-            let used = try connection.session.received(partial.span, now: now, &self.tally)
-            connection.partial.removeFirst(used)
-        }
-    }
-
     /// Says goodbye on all connections, as far as their sockets take it.
     private func close() {
         for index in self.connections.indices where self.connections[index].session.phase == .ready {
-            self.connections[index].session.finish()
-            self.flush(index)
+            // The load is over: what a connection does not take any more is nobody's loss.
+            try? self.connections[index].finish()
         }
         for connection in self.connections { connection.socket = nil }
     }

@@ -1,5 +1,6 @@
 import AdminAPI
 import CommandSpec
+import Glibc
 import MQTTClient
 import Protobuf
 
@@ -25,7 +26,18 @@ enum ContextCommands {
             Column("via", .string, optional: true, "Endpoint for messages."),
             Column("user", .string, optional: true, "User for endpoints that name none."),
             Column("password_cmd", .string, title: "PASSWORD COMMAND", optional: true, "What tells the password."),
-        ]
+            Column(
+                "ca",
+                .string,
+                title: "CA",
+                optional: true,
+                "File of the CA that the endpoint's certificate leads to."
+            ),
+            Column("cert", .string, optional: true, "File of the client's certificate."),
+            Column("key", .string, optional: true, "File of its private key."),
+            Column("server_name", .string, optional: true, "Name that the endpoint's certificate has."),
+        ],
+        table: ["id", "selected", "admin", "via", "user", "password_cmd"]
     )
     static let testType = RowType(
         "context.test",
@@ -44,7 +56,7 @@ enum ContextCommands {
         "named endpoints",
         description: [
             "A context is a file of this user, $XDG_CONFIG_HOME/fluxmq/contexts/NAME.yaml (~/.config without the variable), with the keys "
-                + "admin, via, user and password_cmd. Its mode is 0600; one with a password_cmd that others may read is refused.",
+                + "admin, via, user, password_cmd, and for endpoints over TLS ca, cert, key and server_name. Its mode is 0600; one with a password_cmd that others may read is refused.",
             "--context and $FLUXMQ_CONTEXT choose one for a command; else the selected one is taken, and without any the local admin "
                 + "socket and mqtt5 on this machine.",
         ],
@@ -55,9 +67,9 @@ enum ContextCommands {
             writer(
                 "context add",
                 "make a context",
-                globals: [GlobalFlags.admin, GlobalFlags.via],
+                globals: [GlobalFlags.admin, GlobalFlags.via] + TLSFlags.kept,
                 example: Example(
-                    "fluxctl context add prod --admin unix:/run/fluxmq/admin.sock --via mqtt5://edge.example:1883 --user ops",
+                    "fluxctl context add prod --admin unix:/run/fluxmq/admin.sock --via mqtts://edge.example --user ops",
                     "Make one"
                 )
             ) { (arguments) throws(Failure) in
@@ -77,7 +89,7 @@ enum ContextCommands {
             writer(
                 "context set",
                 "change what is given of a context",
-                globals: [GlobalFlags.admin, GlobalFlags.via]
+                globals: [GlobalFlags.admin, GlobalFlags.via] + TLSFlags.kept
             ) { (arguments) throws(Failure) in
                 var context = try Contexts.load(arguments[name])
                 try apply(arguments, to: &context)
@@ -148,6 +160,20 @@ enum ContextCommands {
         }
         if let user = arguments[user] { context.user = user }
         if let command = arguments[passwordCommand] { context.passwordCommand = command }
+        if let file = arguments[TLSFlags.ca] { context.ca = try absolute(file) }
+        if let file = arguments[TLSFlags.certificate] { context.certificate = try absolute(file) }
+        if let file = arguments[TLSFlags.key] { context.key = try absolute(file) }
+        if let name = arguments[TLSFlags.serverName] { context.serverName = name }
+    }
+
+    /// A context is used from any directory.
+    private static func absolute(_ path: String) throws(Failure) -> String {
+        if path.hasPrefix("/") { return path }
+        guard let directory = getcwd(nil, 0) else {
+            throw Failure(.failed, "there is no current directory: \(systemError(errno))")
+        }
+        defer { free(directory) }
+        return "\(String(cString: directory))/\(path)"
     }
 
     private static func list(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
@@ -158,7 +184,8 @@ enum ContextCommands {
             records.append(
                 Record([
                     .text(name), .bool(name == selected), .init(context.admin), .init(context.via), .init(context.user),
-                    .init(context.passwordCommand),
+                    .init(context.passwordCommand), .init(context.ca), .init(context.certificate), .init(context.key),
+                    .init(context.serverName),
                 ])
             )
         }
@@ -190,20 +217,22 @@ enum ContextCommands {
                 }
             )
         }
-        if let url = context.via { add("via", url, await self.connect(url, context, timeout)) }
+        if let url = context.via { add("via", url, await self.connect(url, context, invocation.arguments, timeout)) }
         try writeList(records, self.testType, to: invocation.console)
         return isFine ? .success : .unreachable
     }
 
-    private static func connect(_ url: String, _ context: Context, _ timeout: Duration) async -> Result<String, Failure>
-    {
+    private static func connect(
+        _ url: String,
+        _ context: Context,
+        _ arguments: Arguments,
+        _ timeout: Duration
+    ) async -> Result<String, Failure> {
         do throws(Failure) {
-            let endpoint = try Endpoint(url)
-            var configuration = MQTTClientConfiguration(
-                host: endpoint.host,
-                port: endpoint.port,
-                version: endpoint.version
-            )
+            var endpoint = try Endpoint(url)
+            endpoint.context = context
+            TLSFlags.apply(arguments, to: &endpoint)
+            var configuration = endpoint.configuration
             configuration.backoff = nil
             configuration.connectTimeout = timeout
             configuration.username = endpoint.user ?? context.user

@@ -14,8 +14,18 @@ struct Context: Equatable, Sendable {
     var user: String?
     /// A shell command whose first line of output is the password.
     var passwordCommand: String?
+    /// PEM files for endpoints over TLS, as --ca, --cert and --key take them.
+    var ca: String?
+    var certificate: String?
+    var key: String?
+    /// As --server-name takes it.
+    var serverName: String?
 
-    static let keys = ["admin", "via", "user", "password_cmd"]
+    /// In the order in which they are written.
+    private static let fields: [(key: String, path: any WritableKeyPath<Context, String?> & Sendable)] = [
+        ("admin", \.admin), ("via", \.via), ("user", \.user), ("password_cmd", \.passwordCommand), ("ca", \.ca),
+        ("cert", \.certificate), ("key", \.key), ("server_name", \.serverName),
+    ]
 
     init(name: String) { self.name = name }
 
@@ -39,29 +49,26 @@ struct Context: Equatable, Sendable {
             guard case .scalar(let value, _) = entry.value.content else {
                 throw Failure(.badInput, "\(file): \(entry.key) is \(entry.value.kind), and wants a text")
             }
-            switch entry.key {
-            case "admin": self.admin = value
-            case "via": self.via = value
-            case "user": self.user = value
-            case "password_cmd": self.passwordCommand = value
-            default:
+            guard let field = Self.fields.first(where: { $0.key == entry.key }) else {
+                let keys = Self.fields.map(\.key)
                 throw Failure(
                     .badInput,
                     "\(file): unknown key \"\(entry.key)\"",
                     hints: [
-                        closest(to: entry.key, among: Self.keys).map { "did you mean \($0)?" }
-                            ?? "there are: \(Self.keys.joined(separator: ", "))"
+                        closest(to: entry.key, among: keys).map { "did you mean \($0)?" }
+                            ?? "there are: \(keys.joined(separator: ", "))"
                     ]
                 )
             }
+            self[keyPath: field.path] = value
         }
     }
 
     var yaml: String {
-        let values = [
-            ("admin", self.admin), ("via", self.via), ("user", self.user), ("password_cmd", self.passwordCommand),
-        ]
-        return values.compactMap { key, value in value.map { "\(key): \(Self.quoted($0))\n" } }.joined()
+        Self.fields.compactMap { field in
+            self[keyPath: field.path].map { "\(field.key): \(Self.quoted($0))\n" }
+        }
+        .joined()
     }
 
     /// What the password command says; nil without one.

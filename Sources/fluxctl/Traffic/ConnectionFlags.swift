@@ -57,6 +57,8 @@ enum ConnectionFlags {
                 endpoint.context = context
             }
         }
+        TLSFlags.apply(arguments, to: &endpoint)
+        try TLSFlags.check(arguments, [endpoint])
         try endpoint.requireVersion5(arguments, self.willDelay)
         return endpoint
     }
@@ -66,11 +68,10 @@ enum ConnectionFlags {
         _ endpoint: Endpoint,
         command: String
     ) throws(Failure) -> MQTTClientConfiguration {
-        var configuration = MQTTClientConfiguration(host: endpoint.host, port: endpoint.port, version: endpoint.version)
+        var configuration = endpoint.configuration
         configuration.backoff = nil
         configuration.clientID = arguments[self.clientID] ?? ""
         configuration.keepAliveSeconds = UInt16(clamping: arguments[self.keepAlive] ?? 60)
-        configuration.username = endpoint.user
         configuration.password = try password(arguments, endpoint, command: command)
         if configuration.password != nil, endpoint.user == nil {
             throw .usage(

@@ -27,6 +27,15 @@ enum PingCommand {
             Column("dns_ms", .number, title: "DNS", unit: .milliseconds, optional: true, "Looking up the name."),
             Column("tcp_ms", .number, title: "TCP", unit: .milliseconds, optional: true, "Connecting."),
             Column(
+                "tls_ms",
+                .number,
+                title: "TLS",
+                unit: .milliseconds,
+                optional: true,
+                "The TLS handshake, a full one."
+            ),
+            Column("ws_ms", .number, title: "WS", unit: .milliseconds, optional: true, "The WebSocket handshake."),
+            Column(
                 "connect_ms",
                 .number,
                 title: "CONNECT",
@@ -44,15 +53,18 @@ enum PingCommand {
             ),
             Column("result", .string, "ok, or what went wrong."),
         ],
-        table: ["endpoint", "dns_ms", "tcp_ms", "connect_ms", "round_trip_ms", "result"],
-        wide: ["seq", "endpoint", "address", "dns_ms", "tcp_ms", "connect_ms", "round_trip_ms", "result"]
+        table: ["endpoint", "dns_ms", "tcp_ms", "tls_ms", "connect_ms", "round_trip_ms", "result"],
+        wide: [
+            "seq", "endpoint", "address", "dns_ms", "tcp_ms", "tls_ms", "ws_ms", "connect_ms", "round_trip_ms",
+            "result",
+        ]
     )
 
     static let command = Command(
         "ping",
         "try endpoints step by step",
         description: [
-            "Looks each endpoint's name up, connects, says CONNECT, and publishes a message to itself, and says how long each step took. "
+            "Looks each endpoint's name up, connects, opens TLS and WebSocket where it has them, says CONNECT, and publishes a message to itself, and says how long each step took. "
                 + "Endpoints are tried at the same time. The exit code is 3 when some tries failed, and 7 when all did.",
             "The message goes to the topic fluxmq/ping, at QoS 0.",
         ],
@@ -62,6 +74,7 @@ enum PingCommand {
         globals: requestGlobals + [GlobalFlags.units],
         examples: [
             Example("fluxctl ping mqtt5://127.0.0.1 mqtt3://127.0.0.1", "Try both versions"),
+            Example("fluxctl ping wss://edge.example/mqtt --ca ca.pem", "Try WebSocket over TLS"),
             Example("fluxctl ping --count 10 --interval 500ms -o jsonl", "Write ten tries as JSON, one a line"),
         ],
         output: type.listSchema

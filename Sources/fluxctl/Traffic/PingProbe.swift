@@ -1,6 +1,7 @@
 import Blocking
 import MQTTClient
 import MQTTWire
+import Machine
 import Terminal
 
 /// How far one try at an endpoint came, and how long each step took in nanoseconds.
@@ -8,6 +9,8 @@ struct PingOutcome: Equatable, Sendable {
     var address: String?
     var lookUp: UInt64?
     var transport: UInt64?
+    var tls: UInt64?
+    var webSocket: UInt64?
     var connect: UInt64?
     var roundTrip: UInt64?
     var failure: Failure?
@@ -32,6 +35,8 @@ struct PingProbe: Sendable {
     }
 
     private func run(_ outcome: inout PingOutcome) throws(Failure) {
+        // One of its own for each try, or a later one would resume the TLS session of an earlier.
+        let transport = try self.endpoint.transport()
         let deadline = monotonicTime() + self.patience.nanoseconds
         var start = monotonicTime()
         let addresses = try NetworkAddress.lookUp(self.endpoint.host, self.endpoint.port, until: deadline)
@@ -43,6 +48,7 @@ struct PingProbe: Sendable {
             do throws(Failure) {
                 let line = try BlockingLine(address, until: deadline)
                 outcome.transport = monotonicTime() - start
+                try self.open(line, transport, &outcome)
                 return try self.speak(line, &outcome)
             } catch {
                 if outcome.transport != nil { throw error }
@@ -50,6 +56,24 @@ struct PingProbe: Sendable {
             }
         }
         throw Failure(.unreachable, "cannot connect to \(self.endpoint.address): \(problem)")
+    }
+
+    private func open(
+        _ line: BlockingLine,
+        _ transport: ClientTransport,
+        _ outcome: inout PingOutcome
+    ) throws(Failure) {
+        var start = monotonicTime()
+        var (tls, webSocket) = (UInt64?.none, UInt64?.none)
+        defer { (outcome.tls, outcome.webSocket) = (tls, webSocket) }
+        try line.open(transport, at: self.endpoint) { facts in
+            let now = monotonicTime()
+            if facts.tls != nil, tls == nil {
+                tls = now - start
+                start = now
+            }
+            if facts.isWebSocket { webSocket = now - start }
+        }
     }
 
     private func speak(_ line: BlockingLine, _ outcome: inout PingOutcome) throws(Failure) {

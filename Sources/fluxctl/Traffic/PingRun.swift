@@ -33,6 +33,13 @@ struct PingRun {
     }
 
     static func endpoints(_ arguments: Arguments) throws(Failure) -> [Endpoint] {
+        var endpoints = try self.namedEndpoints(arguments)
+        for index in endpoints.indices { TLSFlags.apply(arguments, to: &endpoints[index]) }
+        try TLSFlags.check(arguments, endpoints)
+        return endpoints
+    }
+
+    private static func namedEndpoints(_ arguments: Arguments) throws(Failure) -> [Endpoint] {
         let urls = arguments[PingCommand.endpoints]
         if urls.isEmpty { return [try ConnectionFlags.endpoint(arguments)] }
         if arguments.isGiven(GlobalFlags.via) {
@@ -112,6 +119,7 @@ struct PingRun {
     private func probes() throws(Failure) -> [PingProbe] {
         var probes: [PingProbe] = []
         for endpoint in self.endpoints {
+            _ = try endpoint.transport()  // a file that cannot be used is no fault of the endpoint's
             let password = try ConnectionFlags.password(self.arguments, endpoint, command: "ping")
             if password != nil, endpoint.user == nil {
                 throw .usage(
@@ -153,9 +161,10 @@ struct PingRun {
             nanoseconds.map { .number(Double($0 / 1_000) / 1_000) } ?? .none
         }
         return Record([
-            .integer(Int64(round)), .time(currentTime()), .text("\(endpoint.scheme)://\(endpoint.address)"),
+            .integer(Int64(round)), .time(currentTime()), .text(endpoint.url),
             Datum(outcome.address), milliseconds(outcome.lookUp), milliseconds(outcome.transport),
-            milliseconds(outcome.connect), milliseconds(outcome.roundTrip), .text(outcome.failure?.message ?? "ok"),
+            milliseconds(outcome.tls), milliseconds(outcome.webSocket), milliseconds(outcome.connect),
+            milliseconds(outcome.roundTrip), .text(outcome.failure?.message ?? "ok"),
         ])
     }
 }

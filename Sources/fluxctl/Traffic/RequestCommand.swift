@@ -60,7 +60,8 @@ enum RequestCommand {
 }
 
 /// What commands have a use for that speak MQTT and bring their own end.
-let requestGlobals: [any AnyFlag] = [
-    GlobalFlags.context, GlobalFlags.via, GlobalFlags.passwordFile, GlobalFlags.passwordEnvironment, GlobalFlags.output,
-    GlobalFlags.format, GlobalFlags.quiet, GlobalFlags.color,
-]
+let requestGlobals: [any AnyFlag] =
+    [
+        GlobalFlags.context, GlobalFlags.via, GlobalFlags.passwordFile, GlobalFlags.passwordEnvironment,
+        GlobalFlags.output, GlobalFlags.format, GlobalFlags.quiet, GlobalFlags.color,
+    ] + TLSFlags.all

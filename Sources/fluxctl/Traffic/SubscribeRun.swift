@@ -44,7 +44,7 @@ struct SubscribeRun {
             throw Failure(
                 .unsupported,
                 "--retained as-is has no meaning on mqtt3",
-                hints: ["use --via mqtt5://\(endpoint.address)"]
+                hints: ["use --via \(endpoint.way.like(version: .v5))://\(endpoint.address)"]
             )
         }
         if arguments[SubscribeCommand.setupOnly], !arguments.isGiven(ConnectionFlags.sessionExpiry) {

@@ -1,6 +1,7 @@
 import AdminAPI
 import AdminServer
 import AdminService
+import Admission
 import Blocking
 import BrokerAdmin
 import Configuration
@@ -16,6 +17,7 @@ import Observability
 import Protobuf
 import RPC
 import Synchronization
+import SysTopics
 import WebServer
 
 /// What the control plane is made from, all of it known before its loop runs.
@@ -23,6 +25,7 @@ struct ControlParts: Sendable {
     var broker: Broker
     var hosts: [LoopHost<ShardState>]
     var bound: BoundListeners
+    var live: LiveSettings
     var config: RunningConfig
     var log: Logger
     var readiness: Readiness
@@ -40,11 +43,14 @@ final class ControlPlane {
     private let history: SeriesStore
     private let timers: Timers
     private let parts: ControlParts
+    private let sysTopics = SysTopics()
+    private let started: UInt64
     let service: AdminService
 
     init(_ machine: WebMachine, _ host: LoopHost<WebMachine>, _ parts: ControlParts) {
         self.parts = parts
         self.timers = machine.timers
+        self.started = machine.timers.now
         let calls = ShardCalls(hosts: parts.hosts, loop: host.eventLoop) { body in await host.perform { _ in body() } }
         self.backend = BrokerBackend(
             parts.broker,
@@ -67,6 +73,7 @@ final class ControlPlane {
         self.service.onAudit = { ControlPlane.audit($0, log) }
         self.serve(machine, calls)
         self.look()
+        self.publishSysTopics()
     }
 
     private func serve(_ machine: WebMachine, _ calls: ShardCalls) {
@@ -77,7 +84,8 @@ final class ControlPlane {
             self.parts.broker,
             readiness: self.parts.readiness,
             timers: self.timers,
-            healthEnabled: self.parts.config.config.server.healthEnabled
+            healthEnabled: self.parts.config.config.server.healthEnabled,
+            edge: { [parts, timers] in EdgeSample(parts.bound, parts.live.admission, now: timers.now) }
         ) { alive in
             for shard in 0..<calls.shards {
                 calls.ask(shard) { _ in
@@ -110,6 +118,21 @@ final class ControlPlane {
         self.backend.look { name, value in self.history.record(name, value, at: second) }
         self.parts.log.writeEndedCounts()
         self.timers.schedule(at: (second + 1) * 1_000) { [weak self] in self?.look() }
+    }
+
+    /// `$SYS`, every `broker.sys_interval`, from the first shard; the interval may change at any reload.
+    private func publishSysTopics() {
+        let interval = self.backend.config.config.broker.sysInterval.wholeMilliseconds
+        if interval > 0, self.parts.readiness.isReady.load(ordering: .relaxed) {
+            var totals = BrokerTotals(self.parts.broker)
+            totals.version = "fluxd \(DaemonProgram.version)"
+            totals.uptime = (self.timers.now - self.started) / 1_000
+            let (topics, host) = (self.sysTopics, self.parts.hosts[0])
+            Task { [totals] in await host.perform { topics.publish(totals, on: $0) } }
+        }
+        // Looked at again soon when it is off, or the broker is not ready: somebody may switch it on.
+        let isDue = interval > 0 && self.parts.readiness.isReady.load(ordering: .relaxed)
+        self.timers.schedule(at: self.timers.now + (isDue ? interval : 250)) { [weak self] in self?.publishSysTopics() }
     }
 
     /// The log is where the audit stays: events of others push it out of the ring in time.
@@ -154,7 +177,7 @@ final class ControlPlane {
     // MARK: The process
 
     private static func facts(_ parts: ControlParts, _ host: LoopHost<WebMachine>, now: UInt64) -> DaemonFacts {
-        let (hosts, log, readiness) = (parts.hosts, parts.log, parts.readiness)
+        let (hosts, readiness) = (parts.hosts, parts.readiness)
         var boot: UInt64 = 0
         withUnsafeMutableBytes(of: &boot) { randomize($0) }
         return DaemonFacts(
@@ -169,13 +192,7 @@ final class ControlPlane {
                 if readiness.isStopping.load(ordering: .relaxed) { return "stopping" }
                 return readiness.isReady.load(ordering: .relaxed) ? "ready" : "starting"
             },
-            apply: { config in
-                if let level = LogLevel(name: config.log.level.rawValue) { log.setLevel(level) }
-                let settings = MQTTSettings(config)
-                for host in hosts {
-                    Task { await host.perform { $0.acceptor(MQTTShard.self)?.settings = settings } }
-                }
-            },
+            apply: ConfigApplier { config throws(ConfigError) in try parts.live.prepare(config) },
             setPaused: { listeners, paused, done in
                 let done = Confined(done, to: host.eventLoop)
                 let web = Set(parts.bound.web.map(\.settings.index))
@@ -204,3 +221,31 @@ final class ControlPlane {
 
 @available(*, unavailable)
 extension ControlPlane: Sendable {}
+
+extension EdgeSample {
+    init(_ bound: BoundListeners, _ admission: AdmissionTable, now: UInt64) {
+        self.init()
+        self.listeners = bound.all.map { listener in
+            Listener(
+                name: listener.settings.name,
+                open: listener.open.load(ordering: .relaxed),
+                accepted: listener.accepted.load(ordering: .relaxed),
+                refused: [
+                    ("listener_full", listener.refused(for: .listenerFull)),
+                    ("address_full", listener.refused(for: .addressFull)), ("rate", listener.refused(for: .rate)),
+                    ("banned", listener.refused(for: .banned)),
+                    ("handshakes_full", listener.handshakesRefused.load(ordering: .relaxed)),
+                    (
+                        "handshake",
+                        listener.layerFailures.load(ordering: .relaxed)
+                            + listener.handshakeTimeouts.load(ordering: .relaxed)
+                    ),
+                ]
+            )
+        }
+        self.bannedAddresses = admission.snapshot(bans: 0, now: now).bannedAddresses
+        self.certificatesEnd = bound.mqtt.compactMap { mqtt in
+            mqtt.layers.certificatesEnd.map { (bound.all[mqtt.index].settings.name, $0) }
+        }
+    }
+}

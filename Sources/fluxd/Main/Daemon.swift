@@ -1,5 +1,6 @@
 import AdminAPI
 import AdminService
+import Admission
 import BrokerAdmin
 import CommandSpec
 import Configuration
@@ -12,6 +13,7 @@ import MQTTServer
 import Machine
 import Observability
 import Protobuf
+import Security
 import Synchronization
 import WebServer
 
@@ -92,7 +94,9 @@ struct Daemon {
         raiseDescriptorLimit()
         let runtime = try RuntimeDirectory(self.config.server.runtimeDir)
         if self.config.server.admin.socket != "off" { try makeDirectory(of: self.config.server.admin.socket) }
-        let bound = try BoundListeners(self.config)
+        let admission = AdmissionTable(AdmissionSettings(self.config))
+        let bound = try BoundListeners(self.config, LoadedFiles(self.config).recipes, admission)
+        let security = try BuiltInSecurity(SecuritySettings(self.config, bound))
         let control = LoopHost(
             index: 0,
             name: "control",
@@ -107,12 +111,14 @@ struct Daemon {
             Task { await control.perform { _ in plane.use()?.service.recordsArrived() } }
         }
         self.log.setObserver { records.append(AdminV1.LogRecord($0, $1, $2, $3, repeated: $4)) }
-        let reports = Reports(self.log, events, node: hostName())
-        let (broker, hosts) = self.makeShards(bound, reports)
+        let reports = Reports(self.log, events, node: hostName(), admission)
+        let (broker, hosts) = self.makeShards(bound, security, reports)
+        let live = LiveSettings(bound: bound, hosts: hosts, security: security, admission: admission, log: self.log)
         let parts = ControlParts(
             broker: broker,
             hosts: hosts,
             bound: bound,
+            live: live,
             config: self.running,
             log: self.log,
             readiness: self.readiness,
@@ -147,6 +153,7 @@ struct Daemon {
                 "listeners": .text(bound.summary),
             ]
         )
+        live.warn(self.config)
         await stops.first()
         reports.event(AdminV1.Level.notice, "broker.stopping", hostName(), "fluxd is told to stop")
         await self.stop(hosts, control, plane, runtime, stops)
@@ -154,17 +161,27 @@ struct Daemon {
 
     // MARK: Starting
 
-    private func makeShards(_ bound: BoundListeners, _ reports: Reports) -> (Broker, [LoopHost<ShardState>]) {
+    private func makeShards(
+        _ bound: BoundListeners,
+        _ security: BuiltInSecurity,
+        _ reports: Reports
+    ) -> (Broker, [LoopHost<ShardState>]) {
         let count =
             self.config.server.shards > 0 ? self.config.server.shards : min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var key: UInt64 = 0
         withUnsafeMutableBytes(of: &key) { randomize($0) }
-        let broker = Broker(shards: count, key: key, settings: BrokerSettings(self.config))
+        let broker = Broker(
+            shards: count,
+            key: key,
+            settings: BrokerSettings(self.config),
+            authenticator: security,
+            authorizer: security
+        )
         let inboxes = LoopHost<ShardState>.makeInboxes(count)
-        let mqtt = MQTTSettings(self.config)
+        let (mqtt, listeners) = (MQTTSettings(self.config), bound.mqtt.map(\.settings))
         let hosts = (0..<count).map { index in
             let shard = ShardState(index: index, broker: broker, now: EventLoop.now())
-            _ = MQTTShard(on: shard, settings: mqtt, listeners: bound.mqtt) { reports.mqtt($0) }
+            _ = MQTTShard(on: shard, settings: mqtt, listeners: listeners) { reports.mqtt($0) }
             return LoopHost(index: index, name: "shard-\(index)", inboxes: inboxes, machine: shard) { reports.loop($0) }
         }
         return (broker, hosts)
@@ -221,31 +238,4 @@ private final class Plane: Sendable {
 
     /// On the control loop only; nil before it is there.
     func use() -> ControlPlane? { self.plane.withLock { $0 }?.use() }
-}
-
-extension BrokerSettings {
-    init(_ config: DaemonConfig) {
-        self.init()
-        self.memoryLimit = config.broker.memoryLimit
-        self.maxRetained = config.broker.maxRetainedMessages
-        self.evictsOldest = config.session.offlineQueuePolicy == .evict
-    }
-}
-
-extension MQTTSettings {
-    init(_ config: DaemonConfig) {
-        self.init()
-        self.maxMessageSize = config.broker.maxMessageSize
-        self.maxQoS = config.broker.maxQoS
-        self.maxInflight = Int(config.session.maxInflightMessages)
-        self.topicAliasMaximum = config.session.topicAliasMaximum
-        self.maxKeepAlive = config.session.maxKeepAlive
-        self.defaultExpiry = config.session.defaultExpiryInterval
-        self.maxExpiry = config.session.maxExpiryInterval
-        self.maxOfflineMessages = config.session.maxOfflineQueueSize
-        self.maxQueuedBytes = config.session.maxOfflineQueueBytes
-        self.evictsOldest = config.session.offlineQueuePolicy == .evict
-        self.highWatermark = config.session.outputHighWatermark
-        self.maxSessions = config.session.maxSessions
-    }
 }

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import types
 
 from .waiting import eventually
 
@@ -36,6 +37,8 @@ class Process:
     def __init__(self, arguments, environment=None):
         self.arguments = arguments
         self.out, self.err = [], []
+        #: Texts of errors that the test brings about itself.
+        self.expected = []
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})},
@@ -133,8 +136,25 @@ class Fluxd(Process):
             self.process.kill()
             raise
         self.port = int(re.search(r"\bmqtt=\S*:(\d+)", line).group(1))
+        #: Ports by listener: mqtt, mqtt.tls, ws, ws.mtls, http ...
+        self.ports = {name: int(port) for name, port in re.findall(r"(\S+)=\S+?:(\d+)(?= |$)", line)}
         http = re.search(r"\bhttp=\S*:(\d+)", line)
         self.http_port = int(http.group(1)) if http else None
+
+    def at(self, listener):
+        """The same broker, reached by another of its listeners."""
+        return types.SimpleNamespace(host=self.host, port=self.ports[listener], name=self.name)
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def logged(self, *texts):
+        """The record, when it has come, whose line holds all the texts."""
+
+        def found():
+            return next((line for line in self.err if all(text in line for text in texts)), None)
+
+        return eventually(found, f"a line of the log with {texts}\n{self.output}")
 
     def log_records(self):
         for line in list(self.err) + list(self.out):
@@ -148,6 +168,7 @@ class Fluxd(Process):
     def complaints(self):
         """What it logged at error or above, and any sign of a trap."""
         bad = [str(record) for record in self.log_records() if str(record.get("level", "")).lower() in ("error", "critical")]
+        bad = [line for line in bad if not any(text in line for text in self.expected)]
         return bad + [line for line in self.err if "Fatal error" in line or "💣" in line]
 
 

@@ -52,6 +52,11 @@ extension ClientDriver {
         guard self.isIdle else {
             return completion(.failure(.invalid("the client is connected or connecting already")))
         }
+        do throws(MQTTClientError) {
+            if self.transport == nil { self.transport = try ClientTransport(self.configuration) }
+        } catch {
+            return completion(.failure(error))
+        }
         self.connectWaiter = completion
         self.lookUp()
     }

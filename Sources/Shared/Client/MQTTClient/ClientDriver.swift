@@ -1,5 +1,7 @@
 import Blocking
+import Bytes
 import Glibc
+import Machine
 
 /// Carries events between a socket, a clock, the application and ``ClientMachine``, on a thread of its own.
 final class ClientDriver {
@@ -11,6 +13,8 @@ final class ClientDriver {
         /// Until `deadline`; `attempt` tells an old look-up's answer from the current one's.
         case resolving(deadline: Instant)
         case connecting(rest: [NetworkAddress], deadline: Instant)
+        /// TLS and WebSocket are being opened.
+        case opening(deadline: Instant)
         /// CONNECT was sent.
         case handshaking(deadline: Instant)
         case open
@@ -45,6 +49,16 @@ final class ClientDriver {
     var sent = 0
     var written = 0
     var partial: [UInt8] = []
+    /// Made by the first ``connect(_:)``.
+    var transport: ClientTransport?
+    /// Nil where MQTT stands on the socket itself.
+    var pipe: LayerPipe?
+    /// What the pipe has not wrapped yet.
+    var unwrapped: OutputBuffer
+    /// Bytes that the pipe has wrapped and the system has not taken yet, as they were before.
+    var wrapped = 0
+    private let pool = ChunkPool(limit: 2)
+    private let scratch = LayerScratch()
     private let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     var mayRead = true
     var lookUps = 0
@@ -57,6 +71,7 @@ final class ClientDriver {
         self.mailbox = mailbox
         self.inbox = inbox
         self.machine = ClientMachine(configuration: configuration, now: self.now)
+        self.unwrapped = OutputBuffer(pool: self.pool)
     }
 
     deinit { self.readBuffer.deallocate() }
@@ -110,15 +125,22 @@ final class ClientDriver {
     }
 
     func transportConnected(deadline: Instant) {
-        self.link = .handshaking(deadline: deadline)
         (self.sending, self.sent, self.written, self.partial) = ([], 0, 0, [])
         self.mayRead = true
+        self.pipe = self.transport?.makePipe(scratch: self.scratch, pool: self.pool)
+        if let pipe { self.open(pipe, deadline: deadline) } else { self.transportOpened(deadline: deadline) }
+    }
+
+    /// Bytes from here on are MQTT.
+    func transportOpened(deadline: Instant) {
+        self.link = .handshaking(deadline: deadline)
         self.machine.connected(now: self.now)
     }
 
     /// The link failed or ended: another attempt, or the end.
     func lost(_ error: MQTTClientError) {
         self.socket = nil
+        self.pipe = nil
         self.machine.connectionEnded()
         // Whatever was written of them is gone, and QoS 0 promises no more.
         for item in self.handedOver { self.settle(item.ticket, .failure(error)) }
@@ -144,6 +166,7 @@ final class ClientDriver {
         self.isEnding = true
         self.link = .none
         self.socket = nil
+        self.pipe = nil
         self.machine.connectionEnded()
         for item in self.handedOver { self.settle(item.ticket, .failure(error)) }
         self.handedOver = []
@@ -162,8 +185,8 @@ final class ClientDriver {
     var deadline: Instant? {
         switch self.link {
         case .none: nil
-        case .resolving(let deadline), .connecting(_, let deadline), .handshaking(let deadline),
-            .lingering(let deadline):
+        case .resolving(let deadline), .connecting(_, let deadline), .opening(let deadline),
+            .handshaking(let deadline), .lingering(let deadline):
             deadline
         case .waiting(let until): until
         // While reading is paused the broker's answers are not seen, and its silence says nothing.
@@ -176,6 +199,7 @@ final class ClientDriver {
         switch self.link {
         case .resolving: self.lost(.unreachable("cannot look up \"\(self.configuration.host)\" in time"))
         case .connecting: self.lost(.unreachable("cannot connect to \(self.endpoint): timed out"))
+        case .opening: self.lost(.unreachable("\(self.endpoint) does not answer the \(self.opening) handshake"))
         case .handshaking: self.lost(.unreachable("\(self.endpoint) accepts connections and does not answer CONNECT"))
         case .lingering: self.end(.closed)
         case .waiting: self.lookUp()
@@ -191,7 +215,7 @@ final class ClientDriver {
                 events = Int16(POLLOUT)
             } else {
                 if self.mayRead || self.isEnding { events |= Int16(POLLIN) }
-                if self.sent < self.sending.count || !self.machine.output.isEmpty { events |= Int16(POLLOUT) }
+                if self.hasOutput { events |= Int16(POLLOUT) }
             }
             entries.append(pollfd(fd: descriptor, events: events, revents: 0))
         }
@@ -236,23 +260,36 @@ final class ClientDriver {
     func received(_ count: Int) {
         if case .lingering = self.link { return }
         let bytes = UnsafeRawBufferPointer(rebasing: self.readBuffer[..<count])
-        if self.partial.isEmpty {
+        if let pipe {
+            self.received(bytes, through: pipe)
+        } else if self.partial.isEmpty {
             let used = bytes.withMemoryRebound(to: UInt8.self) {
                 self.machine.received(Span(_unsafeElements: $0), now: self.now)
             }
             if used < count { self.partial = Array(bytes[used...]) }
         } else {
             self.partial += bytes
-            let used = self.partial.withUnsafeBufferPointer {
-                self.machine.received(Span(_unsafeElements: $0), now: self.now)
-            }
-            self.partial.removeFirst(used)
+            self.readPartial()
         }
         self.carryOutEvents()
     }
 
+    func readPartial() {
+        let used = self.partial.withUnsafeBufferPointer {
+            self.machine.received(Span(_unsafeElements: $0), now: self.now)
+        }
+        self.partial.removeFirst(used)
+    }
+
     func transportEnded(_ reason: String) {
         if case .lingering = self.link { return self.end(.closed) }
+        if case .opening = self.link {
+            return self.lost(
+                .unreachable(
+                    "\(self.endpoint) closed the connection during the \(self.opening) handshake; perhaps it speaks none there"
+                )
+            )
+        }
         if case .handshaking = self.link {
             return self.lost(.unreachable("\(self.endpoint) closed the connection before it answered CONNECT"))
         }
@@ -263,12 +300,22 @@ final class ClientDriver {
     func settle() {
         self.carryOutEvents()
         self.write()
-        if case .lingering = self.link, self.sent == self.sending.count, self.machine.output.isEmpty {
-            self.socket?.endWriting()
+        if case .lingering = self.link, !self.hasOutput {
+            if let pipe {
+                pipe.close()
+                self.writeLayered(pipe)
+            }
+            if !self.hasOutput { self.socket?.endWriting() }
         }
     }
 
+    var hasOutput: Bool {
+        self.sent < self.sending.count || !self.machine.output.isEmpty || self.pipe?.wire.isEmpty == false
+            || !self.unwrapped.isEmpty
+    }
+
     func write() {
+        if let pipe { return self.writeLayered(pipe) }
         while self.socket != nil {
             if self.sent == self.sending.count {
                 self.sending.removeAll(keepingCapacity: self.sending.capacity <= 1 << 20)
@@ -277,7 +324,7 @@ final class ClientDriver {
                 swap(&self.sending, &self.machine.output)
             }
             if case .connecting = self.link { break }
-            guard let outcome = self.socket?.write(self.sending[self.sent...]) else { break }
+            let outcome = self.sending[self.sent...].withUnsafeBytes { self.socket?.write($0) ?? .ended }
             switch outcome {
             case .bytes(let count):
                 self.sent += count
@@ -302,7 +349,7 @@ extension MQTTClientError {
     /// Whether the same connection may work later; a client that was taken over by its twin must not fight for the session.
     fileprivate var isWorthRetrying: Bool {
         switch self {
-        case .unreachable, .connectionLost: true
+        case .unreachable, .tls, .connectionLost: true
         case .refused(let reason, _), .disconnected(let reason, _):
             // Server unavailable, busy, shutting down, quota, rate, maximum time, unspecified, keep-alive.
             [0x80, 0x88, 0x89, 0x8B, 0x8D, 0x96, 0x97, 0x98, 0x9F, 0xA0].contains(reason.code)

@@ -54,8 +54,8 @@ struct ClientSocket: ~Copyable {
         return count == 0 ? .ended : Self.failure(errno)
     }
 
-    func write(_ bytes: ArraySlice<UInt8>) -> Outcome {
-        let count = bytes.withUnsafeBytes { send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+        let count = send(self.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         return count >= 0 ? .bytes(count) : Self.failure(errno)
     }
 

@@ -66,6 +66,10 @@ public struct MQTTClientConfiguration: Sendable {
     public var host: String
     public var port: UInt16
     public var version: MQTTProtocolVersion
+    /// Nil: in the clear.
+    public var tls: MQTTTLS?
+    /// From `/` on, with a query if there is one: MQTT is carried over WebSocket, and there. Nil: straight over TCP or TLS.
+    public var webSocketPath: String?
     /// Empty: the broker chooses one (with MQTT 3.1.1 only for a clean session).
     public var clientID = ""
     public var username: String?

@@ -21,6 +21,8 @@ public struct MQTTReason: Hashable, Sendable, CustomStringConvertible {
 public enum MQTTClientError: Error, Equatable, Sendable {
     /// No connection could be made: the name is unknown, nobody listens, no answer in time.
     case unreachable(String)
+    /// The connection cannot be secured: the broker's certificate is not to be trusted, it wants one, or speaks no TLS.
+    case tls(String)
     /// The broker answered CONNECT with a refusal.
     case refused(MQTTReason, String?)
     /// The broker does not speak the version.
@@ -48,7 +50,7 @@ public enum MQTTClientError: Error, Equatable, Sendable {
 extension MQTTClientError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unreachable(let what): what
+        case .unreachable(let what), .tls(let what): what
         case .refused(let reason, let text): "the broker refused the connection: \(Self.words(reason, text))"
         case .versionNotSupported(let version): "the broker does not speak MQTT \(version.rawValue)"
         case .disconnected(let reason, let text): "the broker closed the connection: \(Self.words(reason, text))"

@@ -101,6 +101,12 @@ extension MQTTClientConfiguration {
     /// Why no CONNECT can be made of it; nil when one can.
     var problem: MQTTClientError? {
         if self.host.isEmpty { return .invalid("the host is empty") }
+        if let path = self.webSocketPath, !path.hasPrefix("/") || !path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            return .invalid("a WebSocket's path begins with / and has no spaces: \(path)")
+        }
+        if let tls, tls.keyFile != nil, tls.certificateFile == nil {
+            return .invalid("a private key without the certificate that it belongs to")
+        }
         if self.receiveMaximum == 0 { return .invalid("the receive maximum is 0") }
         for (name, count) in [
             ("client id", self.clientID.utf8.count), ("user name", self.username?.utf8.count ?? 0),

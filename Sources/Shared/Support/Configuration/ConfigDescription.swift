@@ -6,9 +6,18 @@ package struct ConfigDescription<Root: Sendable>: Sendable {
     private let refusalIndex: [String: Int]
     /// Each section's own names, in order: what an error lists.
     private let names: [String: [String]]
+    /// Sections in which nothing stands but other names for keys of elsewhere, and refused ones; with these names.
+    private let foreignNames: [String: [String]]
+    private let sectionAliases: [String: String]
 
+    /// - Parameter sectionAliases: Other names of whole sections, from other brokers' files; both dotted, from the top.
     /// - Precondition: No path is described twice.
-    package init(keys: [ConfigKey<Root>], refusals: [ConfigRefusal] = []) {
+    package init(
+        keys: [ConfigKey<Root>],
+        refusals: [ConfigRefusal] = [],
+        sectionAliases: [String: String] = [:]
+    ) {
+        var foreign: [String] = []
         var keyIndex: [String: Int] = [:]
         var refusalIndex: [String: Int] = [:]
         var names: [String: [String]] = ["": []]
@@ -17,6 +26,7 @@ package struct ConfigDescription<Root: Sendable>: Sendable {
             for alias in key.aliases {
                 let path = key.section.isEmpty ? alias : "\(key.section).\(alias)"
                 precondition(keyIndex.updateValue(index, forKey: path) == nil, "\(path) is described twice")
+                foreign.append(path)
             }
             var child = key.path
             while let dot = child.lastIndex(of: ".") {
@@ -32,11 +42,20 @@ package struct ConfigDescription<Root: Sendable>: Sendable {
             precondition(isNew, "\(refusal.path) is described twice")
             refusalIndex[refusal.path] = index
         }
+        var foreignNames: [String: [String]] = [:]
+        for path in foreign + refusals.map(\.path) {
+            guard let dot = path.lastIndex(of: ".") else { continue }
+            let section = String(path[..<dot])
+            guard names[section] == nil else { continue }
+            foreignNames[section, default: []].append(String(path[path.index(after: dot)...]))
+        }
         self.keys = keys
         self.refusals = refusals
         self.keyIndex = keyIndex
         self.refusalIndex = refusalIndex
         self.names = names
+        self.foreignNames = foreignNames
+        self.sectionAliases = sectionAliases
     }
 }
 
@@ -74,7 +93,7 @@ extension ConfigDescription {
     ) throws(ConfigError) {
         if node.isNull { return }
         guard case .mapping(let entries) = node.content else {
-            let names = self.names[section]?.joined(separator: ", ")
+            let names = (self.names[section] ?? self.foreignNames[section])?.joined(separator: ", ")
             let subject = section.isEmpty ? "the configuration" : "\(section): this"
             throw ConfigError(
                 "\(subject) is a section of keys, found \(node.kind)",
@@ -94,13 +113,26 @@ extension ConfigDescription {
                 let refusal = self.refusals[index]
                 if refusal.acceptsOff, entry.value.isOff { continue }
                 throw ConfigError("\(path) \(refusal.reason)", key: path, at: keyPlace)
-            } else if self.names[path] != nil {
-                places[path] = keyPlace
-                try self.walk(entry.value, in: path, source: source, into: &root, places: &places)
+            } else if let section = self.section(path) {
+                if case .file = source, places[section] != nil {
+                    throw ConfigError(
+                        "\(path): \(path == section ? "what stands above" : section) is the same section under another name; write one of them",
+                        key: path,
+                        at: keyPlace
+                    )
+                }
+                places[section] = keyPlace
+                try self.walk(entry.value, in: section, source: source, into: &root, places: &places)
             } else {
                 throw self.unknown(entry.key, in: section, at: keyPlace)
             }
         }
+    }
+
+    /// The section that is meant by `path`; nil when none is.
+    private func section(_ path: String) -> String? {
+        let path = self.sectionAliases[path] ?? path
+        return self.names[path] != nil || self.foreignNames[path] != nil ? path : nil
     }
 
     private func read(
@@ -113,7 +145,7 @@ extension ConfigDescription {
     ) throws(ConfigError) {
         if case .file = source, places[key.path] != nil {
             throw ConfigError(
-                "\(path): \(key.path) is the same key under another name; write one of them",
+                "\(path): \(path == key.path ? "what stands above" : key.path) is the same key under another name; write one of them",
                 key: path,
                 at: source.at(entry.keyPosition)
             )
@@ -122,26 +154,30 @@ extension ConfigDescription {
             try key.read(entry.value, &root)
         } catch {
             throw ConfigError(
-                "\(path): \(error.message)",
-                key: path,
-                allowed: key.allowed,
+                "\(path)\(error.part): \(error.message)",
+                key: path + error.part,
+                allowed: error.allowed ?? key.allowed,
                 suggestion: error.suggestion,
-                at: source.at(entry.value.isNull ? entry.keyPosition : entry.value.position)
+                at: source.at(error.position ?? (entry.value.isNull ? entry.keyPosition : entry.value.position))
             )
         }
+        if case .override = source { places = places.filter { !$0.key.hasPrefix("\(key.path)[") } }
         places[key.path] = source.at(entry.value.position)
+        guard case .sequence(let items) = entry.value.content else { return }
+        for (index, item) in items.enumerated() {
+            places["\(key.path)[\(index)]"] = source.at(item.position)
+            guard case .mapping(let fields) = item.content else { continue }
+            for field in fields { places["\(key.path)[\(index)].\(field.key)"] = source.at(field.value.position) }
+        }
     }
 
     private func unknown(_ name: String, in section: String, at place: ConfigError.Place) -> ConfigError {
-        let siblings = self.names[section] ?? []
+        let siblings = self.names[section] ?? self.foreignNames[section] ?? []
         let home = section.isEmpty ? "" : " in \(section)"
-        let printable = String(
-            String.UnicodeScalarView(name.unicodeScalars.filter { $0.properties.generalCategory != .control })
-        )
         // Right word, wrong section: point at the section, when there is only one.
         let elsewhere = self.keys.filter { $0.name == name }
         return ConfigError(
-            "unknown key '\(printable)'\(home)",
+            "unknown key '\(printable(name))'\(home)",
             key: section.isEmpty ? name : "\(section).\(name)",
             allowed: siblings.joined(separator: ", "),
             suggestion: suggestion(for: name, among: siblings) ?? (elsewhere.count == 1 ? elsewhere[0].path : nil),

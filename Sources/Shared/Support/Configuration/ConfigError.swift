@@ -35,6 +35,20 @@ package struct ConfigError: Error, Equatable, Sendable {
     }
 }
 
+extension ConfigError {
+    /// The same with its place looked up: where the key was written, else the section or list that it would stand in.
+    package func placed(by places: [String: Place]) -> ConfigError {
+        var placed = self
+        placed.place = nil
+        var path = self.key ?? ""
+        while placed.place == nil, !path.isEmpty {
+            placed.place = places[path]
+            path = path.lastIndex { $0 == "." || $0 == "[" }.map { String(path[..<$0]) } ?? ""
+        }
+        return placed
+    }
+}
+
 extension ConfigError: CustomStringConvertible {
     /// One line. A suggestion is the shorter answer, so the list of what is allowed is left out beside it.
     package var description: String {
@@ -61,9 +75,26 @@ extension ConfigError: CustomStringConvertible {
 package struct ConfigProblem: Error, Equatable, Sendable {
     package var message: String
     package var suggestion: String?
+    /// Which part of the value is at fault: `[1].key_file`; empty for the whole.
+    package var part = ""
+    /// Where that part stands; nil: where the value does.
+    package var position: YAMLPosition?
+    /// What that part takes; nil: what the key takes.
+    package var allowed: String?
 
     package init(_ message: String, suggestion: String? = nil) {
         self.message = message
         self.suggestion = suggestion
+    }
+
+    /// The same, said of a part of a larger value.
+    ///
+    /// - Parameter node: What the part was read from.
+    func inside(_ part: String, _ node: YAMLNode, allowed: String) -> ConfigProblem {
+        var problem = self
+        problem.part = part + self.part
+        problem.position = self.position ?? node.position
+        problem.allowed = self.allowed ?? allowed
+        return problem
     }
 }

@@ -61,11 +61,14 @@ package struct ConfigKey<Root>: Sendable {
     }
 
     /// The same key of a value that is a section of a larger one.
+    ///
+    /// - Parameter section: Empty where the keys stand among those of the larger value.
     package func nested<Outer>(
         in section: String,
         _ property: any WritableKeyPath<Outer, Root> & Sendable
     ) -> ConfigKey<Outer> {
-        ConfigKey<Outer>(path: "\(section).\(self.path)", like: self) { node, outer throws(ConfigProblem) in
+        let path = section.isEmpty ? self.path : "\(section).\(self.path)"
+        return ConfigKey<Outer>(path: path, like: self) { node, outer throws(ConfigProblem) in
             try self.read(node, &outer[keyPath: property])
         } write: { outer in
             self.write(outer[keyPath: property])

@@ -15,6 +15,21 @@ extension ConfigType {
         }
     }
 
+    /// A number that need not be whole.
+    package static func decimal(_ range: ClosedRange<Double>) -> ConfigType where Value == Double {
+        ConfigType("number", allowed: rangeText(range, decimalText)) { node throws(ConfigProblem) in
+            let text = try node.word("a number")
+            guard text.allSatisfy({ $0.isASCII && $0.isNumber || "+-.eE".contains($0) }), let value = Double(text)
+            else {
+                throw ConfigProblem("'\(text)' is not a number")
+            }
+            guard range.contains(value) else { throw ConfigProblem("\(text) is out of range") }
+            return value
+        } format: {
+            .plain(decimalText($0))
+        }
+    }
+
     /// Bytes: `1048576`, `64KiB`, `10MB`.
     package static func bytes(_ range: ClosedRange<Int>) -> ConfigType where Value == Int {
         ConfigType("size", allowed: rangeText(range, ByteSizeText.format)) { node throws(ConfigProblem) in
@@ -52,3 +67,6 @@ private func rangeText<Value>(_ range: ClosedRange<Value>, _ format: (Value) -> 
     if let last = range.upperBound as? Int, last == .max { return "at least \(format(range.lowerBound))" }
     return "\(format(range.lowerBound))...\(format(range.upperBound))"
 }
+
+/// Without a point where none is needed: `100`, `1.6667`.
+private func decimalText(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }

@@ -27,13 +27,25 @@ package enum ConfigText: Equatable, Sendable {
     case plain(String)
     /// Written in quotes.
     case text(String)
-    case list([String])
+    case list([ConfigText])
+    /// A list of sections.
+    case records([[Field]])
+
+    package struct Field: Equatable, Sendable {
+        package var name: String
+        package var value: ConfigText
+    }
 
     package var yaml: String {
         switch self {
         case .plain(let text): text
         case .text(let text): Self.quoted(text)
-        case .list(let items): "[" + items.map(Self.quoted).joined(separator: ", ") + "]"
+        case .list(let items): "[" + items.map(\.yaml).joined(separator: ", ") + "]"
+        case .records(let records):
+            "["
+                + records.map { fields in
+                    "{" + fields.map { "\($0.name): \($0.value.yaml)" }.joined(separator: ", ") + "}"
+                }.joined(separator: ", ") + "]"
         }
     }
 
@@ -102,15 +114,20 @@ extension ConfigType {
     ///
     /// - Parameters:
     ///   - among: Those that this key takes; a pinned slot takes one.
-    ///   - refusing: Words that are known and not to be had, each with the reason.
+    ///   - spelled: Other words for them, in lower case without `-` and `_`: where there are any, case and these two do
+    ///     not matter.
+    ///   - refusing: Words that are known and not to be had, each with the reason; spelled as in `spelled`.
     package static func choice(
         _ among: [Value],
+        spelled: [String: Value] = [:],
         refusing: [String: String] = [:]
     ) -> ConfigType where Value: RawRepresentable, Value.RawValue == String {
         ConfigType("word", allowed: alternatives(among.map(\.rawValue))) { node throws(ConfigProblem) in
             let text = try node.scalar().text
             if let value = among.first(where: { $0.rawValue == text }) { return value }
-            if let reason = refusing[text] { throw ConfigProblem("'\(text)' \(reason)") }
+            let word = spelled.isEmpty ? text : text.lowercased().filter { $0 != "-" && $0 != "_" }
+            if let value = spelled[word] { return value }
+            if let reason = refusing[word] { throw ConfigProblem("'\(text)' \(reason)") }
             throw ConfigProblem(
                 "'\(text)' is not allowed",
                 suggestion: suggestion(for: text, among: among.map(\.rawValue))
@@ -134,24 +151,6 @@ extension ConfigType where Value == Bool {
             }
         } format: {
             .plain($0 ? "true" : "false")
-        }
-    }
-}
-
-extension ConfigType where Value == [String] {
-    /// In a file a YAML list, on the command line words between commas.
-    package static var strings: ConfigType {
-        ConfigType("list of text", allowed: "a list of text") { node throws(ConfigProblem) in
-            switch node.content {
-            case .sequence(let items):
-                var texts: [String] = []
-                for item in items { texts.append(try item.scalar().text) }
-                return texts
-            case .scalar(_, .argument): return try node.scalar().text.split(separator: ",").map(String.init)
-            default: throw ConfigProblem("needs a list, found \(node.kind)")
-            }
-        } format: {
-            .list($0)
         }
     }
 }

@@ -7,6 +7,10 @@ package struct LogMetadata: ExpressibleByDictionaryLiteral, Sendable {
         self.fields = elements.map { (name: $0.0, value: $0.1) }
     }
 
+    package init(_ texts: KeyValuePairs<StaticString, String>) {
+        self.fields = texts.map { (name: $0.key, value: .text($0.value)) }
+    }
+
     package func adding(_ other: LogMetadata) -> LogMetadata {
         var sum = self
         sum.fields += other.fields

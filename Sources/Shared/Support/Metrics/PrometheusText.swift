@@ -1,9 +1,23 @@
-/// Prometheus's text format, version 0.0.4. Samples may come in any order: families are kept together, in the order in
-/// which they were first seen.
+/// Metrics as text, in Prometheus's own format or in OpenMetrics. Samples may come in any order: families are kept together, in
+/// the order in which they were first seen.
 ///
-/// Source: Prometheus exposition formats, text-based format.
+/// Source: Prometheus exposition formats, text-based format 0.0.4; OpenMetrics 1.0.
 package struct PrometheusText: Sendable {
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package enum Format: Sendable {
+        case prometheus, openMetrics
+
+        /// What an HTTP request's Accept asks for; Prometheus's own format unless it names the other.
+        package init(accept: String?) {
+            self = accept?.contains("application/openmetrics-text") == true ? .openMetrics : .prometheus
+        }
+
+        package var contentType: String {
+            switch self {
+            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            }
+        }
+    }
 
     private var families: [(descriptor: MetricDescriptor, lines: String)] = []
     private var indexes: [String: Int] = [:]
@@ -44,13 +58,17 @@ package struct PrometheusText: Sendable {
         self.families[index].lines += lines
     }
 
-    package func bytes() -> [UInt8] {
+    package func bytes(_ format: Format = .prometheus) -> [UInt8] {
         var text = ""
         for (descriptor, lines) in self.families {
-            text += "# HELP \(descriptor.name) "
-            Self.appendEscaped(descriptor.help, quotes: false, to: &text)
-            text += "\n# TYPE \(descriptor.name) \(descriptor.kind.rawValue)\n" + lines
+            // In OpenMetrics a counter's family has no suffix, its sample has.
+            let isBare = format == .openMetrics && descriptor.kind == .counter
+            let family = isBare ? String(descriptor.name.dropLast("_total".count)) : descriptor.name
+            text += "# HELP \(family) "
+            Self.appendEscaped(descriptor.help, quotes: format == .openMetrics, to: &text)
+            text += "\n# TYPE \(family) \(descriptor.kind.rawValue)\n" + lines
         }
+        if format == .openMetrics { text += "# EOF\n" }
         return Array(text.utf8)
     }
 

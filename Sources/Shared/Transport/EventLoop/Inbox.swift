@@ -7,9 +7,10 @@ package final class Inbox: @unchecked Sendable {
     // Sendable because: `signal` is only ever given to `uv_async_send`, which any thread may call; the rest is locked or atomic.
     enum Envelope: Sendable {
         case accepted(descriptor: Int32, Listener)
-        case moved(descriptor: Int32, Listener?, MovingState)
+        case moved(MovedStream)
         case batch(LinkBatch, from: Int)
         case answer(LinkAnswer, from: Int)
+        case finished(ticket: UInt64, any Sendable)
     }
 
     private let signal = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
@@ -43,4 +44,15 @@ package final class Inbox: @unchecked Sendable {
             return envelopes
         }
     }
+}
+
+/// A stream on its way from one loop to another.
+struct MovedStream: Sendable {
+    var descriptor: Int32
+    var listener: Listener?
+    /// Whom the listener's admission control has let in, and is told of when the stream is gone.
+    var admitted: PeerAddress?
+    /// nil for a plain stream.
+    var layers: MovingPipe?
+    var state: MovingState
 }

@@ -114,8 +114,7 @@ extension LoopDriver {
             let remote = SocketAddress.peer(of: descriptor)
             self.start(UVStream(peer, descriptor: descriptor, remote: remote, listener: nil, driver: self))
         } else {
-            close(descriptor)
-            self.forget(id, nil)
+            self.drop(descriptor, id, nil)
         }
         self.settle()
     }

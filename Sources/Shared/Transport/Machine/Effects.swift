@@ -60,6 +60,8 @@ public struct MovingState: Sendable {
     package var unread: [UInt8]
     /// How often this stream has moved already: a claim that changes hands for ever must end.
     package var hops: Int
+    /// What the machine has found out already and need not find out again. It never leaves the process.
+    package var memory: (any Sendable)?
 
     package init(listener: Int, facts: StreamFacts, unread: [UInt8], hops: Int) {
         self.listener = listener

@@ -9,6 +9,8 @@ open class StreamLayer {
     open var hasEnded: Bool { false }
     /// Bytes that are worth a turn of their own in the loop: a handshake's next step is private-key work.
     open var isCostly: Bool { false }
+    /// Only what the layer says tells who the client is, as a proxy's header does: nobody is let in before.
+    open var namesRemote: Bool { false }
 
     package init() {}
 
@@ -33,7 +35,7 @@ open class StreamLayer {
     /// Says in the layer's own way that nothing more comes from above.
     open func close(down: inout [UInt8]) {}
 
-    /// Adds what the layer has learned. Called once, when all layers are open.
+    /// Adds what the layer has learned. Called once, when the layer is open.
     open func describe(_ facts: inout StreamFacts) {}
 
     /// The stream goes on in another loop's thread; nothing of it is used here any more.

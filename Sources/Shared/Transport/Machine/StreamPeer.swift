@@ -21,6 +21,8 @@ public enum StopReason: UInt8, Sendable {
     case reply
     /// The peer does not read what it is answered; ``StreamPeer/roomWanted`` says when it goes on.
     case output
+    /// The peer sends more than it may; ``Effects/resume`` names the stream when it may again.
+    case rate
     /// The stream leaves for another shard.
     case moving
     /// The stream is being closed; what it still sends is not looked at.
@@ -108,7 +110,7 @@ open class StreamPeer {
         return true
     }
 
-    package final func send(_ bytes: [UInt8]) {
+    open func send(_ bytes: [UInt8]) {
         self.output.append(bytes)
         self.markDirty()
     }

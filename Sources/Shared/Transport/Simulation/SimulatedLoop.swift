@@ -5,17 +5,19 @@ package import Machine
 package final class SimulatedLoop {
     enum Envelope {
         case accepted(SimulatedConnection, listener: Int)
-        case moved(SimulatedConnection, MovingState)
+        case moved(SimulatedConnection, MovingState, listener: Int, MovingPipe?)
         case batch(LinkBatch)
         case answer(LinkAnswer)
         case connected(SimulatedConnection, request: UInt64)
         case refused(request: UInt64, String)
+        case finished(ticket: UInt64, any Sendable)
     }
 
     package let index: Int
     package let machine: any Machine
     unowned let simulator: Simulator
     private let effects: Effects
+    private let scratch = LayerScratch()
     private var streams: [SimulatedStream?] = []
     private var generations: [UInt32] = []
     private var freeSlots: [UInt32] = []
@@ -56,11 +58,19 @@ package final class SimulatedLoop {
     private func adopt(_ connection: SimulatedConnection, listener: Int) {
         let id = self.makeSlot()
         let remote = PeerAddress.ipv4(0x7F00_0001, port: UInt16(truncatingIfNeeded: connection.number))
+        let layers = self.simulator.layers[listener]?.layers(for: remote) ?? []
+        if !layers.isEmpty {
+            let pipe = LayerPipe(layers, remote: remote, scratch: self.scratch, pool: self.effects.chunks)
+            let nobody = StreamPeer(id: id, effects: self.effects)
+            let stream = SimulatedStream(nobody, connection, loop: self, listener: listener, pipe: pipe)
+            self.start(stream)
+            return stream.beginHandshake()
+        }
         guard let peer = self.machine.opened(id, listener: listener, facts: StreamFacts(remote: remote)) else {
             connection.closeServerEnd()
             return self.forget(id)
         }
-        self.start(SimulatedStream(peer, connection, loop: self))
+        self.start(SimulatedStream(peer, connection, loop: self, listener: listener))
     }
 
     private func connected(_ connection: SimulatedConnection, _ request: UInt64) {
@@ -72,9 +82,20 @@ package final class SimulatedLoop {
         self.start(SimulatedStream(peer, connection, loop: self))
     }
 
-    private func adopt(_ connection: SimulatedConnection, _ state: MovingState) {
+    private func adopt(
+        _ connection: SimulatedConnection,
+        _ state: MovingState,
+        _ listener: Int,
+        _ layers: MovingPipe?
+    ) {
         let id = self.makeSlot()
-        let stream = SimulatedStream(self.machine.arrived(id, state), connection, loop: self)
+        let stream = SimulatedStream(
+            self.machine.arrived(id, state),
+            connection,
+            loop: self,
+            listener: listener,
+            pipe: layers.map { LayerPipe($0, scratch: self.scratch, pool: self.effects.chunks) }
+        )
         stream.keep(state.unread)
         // The resume comes before the first read, as it does in libuv, which polls a new descriptor in the next iteration.
         if state.unread.isEmpty {
@@ -84,10 +105,11 @@ package final class SimulatedLoop {
             self.openStreams += 1
             self.resumable.append(id)
         }
+        if layers != nil { stream.flush() }
     }
 
     private func start(_ stream: SimulatedStream) {
-        self.streams[Int(stream.peer.id.slot)] = stream
+        self.streams[Int(stream.id.slot)] = stream
         self.openStreams += 1
         stream.startReading()
     }
@@ -129,13 +151,15 @@ package final class SimulatedLoop {
         self.refreshTime()
         switch envelope {
         case .accepted(let connection, let listener): self.adopt(connection, listener: listener)
-        case .moved(let connection, let state): self.adopt(connection, state)
+        case .moved(let connection, let state, let listener, let layers):
+            self.adopt(connection, state, listener, layers)
         case .batch(let batch):
             self.machine.received(batch, from: shard)
             self.endOfRead()
         case .answer(let answer): self.machine.received(answer, from: shard)
         case .connected(let connection, let request): self.connected(connection, request)
         case .refused(let request, let reason): self.machine.connectFailed(request, reason)
+        case .finished(let ticket, let result): self.machine.finished(ticket, result)
         }
         self.iterateLater()
     }
@@ -169,7 +193,7 @@ package final class SimulatedLoop {
         for stream in closed {
             stream.released()
             self.openStreams -= 1
-            self.forget(stream.peer.id)
+            self.forget(stream.id)
         }
     }
 
@@ -200,6 +224,7 @@ package final class SimulatedLoop {
         let connects = self.effects.connects
         self.effects.connects = []
         for (request, target) in connects { self.simulator.connect(self.index, request, to: target) }
+        if !self.effects.jobs.isEmpty { self.startJobs() }
         for id in self.effects.resume { self.resumable.append(id) }
         self.effects.resume.removeAll(keepingCapacity: true)
         if self.hasWork { self.iterateLater() }
@@ -210,10 +235,11 @@ package final class SimulatedLoop {
         let moves = self.effects.moves
         self.effects.moves = []
         for move in moves {
-            guard let stream = self.stream(move.stream), let unread = stream.leave() else { continue }
+            guard let stream = self.stream(move.stream), let (unread, layers) = stream.leave() else { continue }
             var state = move.state
             state.unread = unread
-            self.simulator.send(.moved(stream.connection, state), from: self.index, to: move.to)
+            let envelope = Envelope.moved(stream.connection, state, listener: stream.listener, layers)
+            self.simulator.send(envelope, from: self.index, to: move.to)
         }
         while !self.effects.close.isEmpty {
             let closes = self.effects.close
@@ -221,6 +247,19 @@ package final class SimulatedLoop {
             for (id, afterWriting) in closes {
                 guard let stream = self.stream(id) else { continue }
                 if afterWriting { stream.closeAfterWriting() } else { stream.close() }
+            }
+        }
+    }
+
+    /// Done here and now, since nothing else runs meanwhile, and told when the seed has it.
+    private func startJobs() {
+        let jobs = self.effects.jobs
+        self.effects.jobs = []
+        for (ticket, job) in jobs {
+            let result = job()
+            self.simulator.after(self.simulator.conditions.jobDelay) { [self] in
+                self.simulator.note(10, UInt64(self.index), ticket)
+                self.open(.finished(ticket: ticket, result), from: self.index)
             }
         }
     }

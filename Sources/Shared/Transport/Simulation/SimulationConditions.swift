@@ -6,6 +6,8 @@ package struct SimulationConditions: Sendable {
     package var linkDelay = 0...3
     /// Milliseconds until the store has a batch; nil for one that answers inside the burst, as the one in memory does.
     package var storeDelay: ClosedRange<Int>?
+    /// Milliseconds that work off the loop takes. Two pieces of it may end in another order than they began.
+    package var jobDelay = 0...20
     /// Milliseconds between an input and the end of its loop's iteration: more inputs in one burst.
     package var iterationDelay = 0...1
     /// Bytes that arrive together at most; the seed cuts anywhere below.
@@ -26,6 +28,7 @@ package struct SimulationConditions: Sendable {
         conditions.linkDelay = 0...15
         conditions.storeDelay = 0...25
         conditions.iterationDelay = 0...4
+        conditions.jobDelay = 0...200
         conditions.largestPiece = 200
         conditions.socketBuffer = 16...2_000
         conditions.resetsPerMille = 2

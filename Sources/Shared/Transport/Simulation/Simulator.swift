@@ -10,6 +10,8 @@ package final class Simulator {
     package var conditions: SimulationConditions
     /// Milliseconds without progress that close a stream with pending output.
     package var writeTimeout: UInt64 = 30_000
+    /// What stands between a connection and its peer, by listener; nothing for those that are not named.
+    package var layers: [Int: any LayerFactory] = [:]
     package var random: SeededRandom
     /// A hash of all that happened so far.
     package private(set) var trace: UInt64 = 0

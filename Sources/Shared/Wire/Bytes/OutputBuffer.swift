@@ -11,6 +11,8 @@ public final class ChunkPool {
     package static let chunkSize = 64 << 10
     private var free: [UnsafeMutableRawPointer] = []
     private let limit: Int
+    /// Bytes that all outputs of the loop have sent.
+    package fileprivate(set) var sent: UInt64 = 0
 
     /// - Parameter limit: Chunks kept for later; what comes back beyond that is freed.
     package init(limit: Int = 64) { self.limit = limit }
@@ -139,6 +141,11 @@ public struct OutputBuffer: ~Copyable {
 
     /// Forgets bytes that were sent.
     package mutating func dropFirst(_ count: Int) {
+        self.pool.sent &+= UInt64(count)
+        self.forgetFirst(count)
+    }
+
+    private mutating func forgetFirst(_ count: Int) {
         var rest = count
         while rest > 0, self.firstPart < self.parts.count {
             let here = self.parts[self.firstPart].count
@@ -176,7 +183,7 @@ public struct OutputBuffer: ~Copyable {
     }
 
     /// Forgets everything: the connection is gone.
-    package mutating func removeAll() { self.dropFirst(self.count) }
+    package mutating func removeAll() { self.forgetFirst(self.count) }
 
     private func release(_ chunk: UnsafeMutableRawPointer, _ capacity: Int) {
         if capacity == ChunkPool.chunkSize { self.pool.giveBack(chunk) } else { chunk.deallocate() }

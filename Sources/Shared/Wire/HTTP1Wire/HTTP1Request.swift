@@ -52,6 +52,16 @@ package struct HTTP1Request: Equatable, Sendable {
         self.headers.first { $0.isNamed(lowercasedName) }?.value
     }
 
+    /// The elements of a field that is a comma-separated list, over all lines that it has. Source: RFC 9110 §5.6.1.
+    package func elements(of lowercasedName: String) -> [Substring] {
+        self.headers.filter { $0.isNamed(lowercasedName) }.flatMap { tokens($0.value) }
+    }
+
+    /// Whether such a list has an element, in whatever case.
+    package func has(token lowercasedToken: String, in lowercasedName: String) -> Bool {
+        self.elements(of: lowercasedName).contains { equalsIgnoringCase($0, lowercasedToken) }
+    }
+
     /// The target's path, still percent-encoded, without scheme, authority and query; `/` when it has none, `*` for `OPTIONS *`.
     package var path: String {
         let target = Substring(self.target).withoutAuthority

@@ -42,10 +42,14 @@ package struct MQTTConnack: Equatable, Sendable {
         return answer
     }
 
-    /// The whole packet. A refusal never says session present, and 3.1 never does.
+    /// The whole packet. A refusal never says session present, and 3.1 never does. Before 5.0 the reason must be one that
+    /// ``MQTTReasonCode/v3ConnackCode`` has a code for.
     package func encoded(_ version: MQTTVersion) -> [UInt8] {
         let sessionPresent = self.sessionPresent && self.reason == .success && version != .v3_1
-        var body: [UInt8] = [sessionPresent ? 1 : 0, version == .v5 ? self.reason.rawValue : self.reason.v3ConnackCode]
+        guard let code = version == .v5 ? self.reason.rawValue : self.reason.v3ConnackCode else {
+            preconditionFailure("a CONNACK before 5.0 cannot say \(self.reason)")
+        }
+        var body: [UInt8] = [sessionPresent ? 1 : 0, code]
         if version == .v5 { self.properties.encode(into: &body) }
         return packet(MQTTPacketType.connack.firstByte, body)
     }

@@ -16,6 +16,10 @@ package struct MQTTFrameHeader: Equatable, Sendable {
     /// Nil for the reserved type 0.
     @inlinable package var type: MQTTPacketType? { MQTTPacketType(rawValue: self.typeAndFlags >> 4) }
     @inlinable package var flags: UInt8 { self.typeAndFlags & 0x0F }
+    /// The length is written in more bytes than it needs, which MQTT 5 forbids [MQTT-1.5.5-1] and 3.1.1 does not.
+    @inlinable package var isPadded: Bool {
+        self.headerLength > 2 && self.headerLength > 1 + variableByteIntegerWidth(self.remainingLength)
+    }
     /// Bytes of the whole packet.
     @inlinable package var totalLength: Int { self.headerLength + self.remainingLength }
 }
@@ -38,7 +42,8 @@ package func mqttFrameHeader(in bytes: Span<UInt8>, at start: Int) throws(MQTTDe
 /// Reads an integer of one to four bytes, seven bits each, the lowest first. Source: MQTT 5.0 §1.5.5.
 ///
 /// - Returns: The value (0...268_435_455) and its width (1...4 bytes); nil while bytes are missing.
-/// - Throws: `.malformed` when the fourth byte still says "more". A form that is longer than needed is accepted.
+/// - Throws: `.malformed` when the fourth byte still says "more". A form that is longer than needed is
+///   accepted, see ``MQTTFrameHeader/isPadded``.
 @inlinable
 package func variableByteInteger(
     in bytes: Span<UInt8>,

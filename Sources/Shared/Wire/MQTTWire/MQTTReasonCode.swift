@@ -63,20 +63,23 @@ package struct MQTTReasonCode: RawRepresentable, Hashable, Sendable {
 }
 
 extension MQTTReasonCode {
-    /// The return code of a 3.1 or 3.1.1 CONNACK that says it best.
+    /// The return code of a 3.1 or 3.1.1 CONNACK; nil where none fits, and the connection is closed without one.
     ///
-    /// There are only five refusals: 1 protocol level, 2 identifier (also for what else is wrong with the CONNECT),
-    /// 3 server unavailable, 4 user name or password, 5 not authorized.
+    /// There are only five refusals: 1 protocol level, 2 identifier, 3 server unavailable, 4 user name or password,
+    /// 5 not authorized. A CONNECT that is against the rules in another way has none.
     ///
-    /// Source: MQTT 3.1.1 §3.2.2.3.
-    package var v3ConnackCode: UInt8 {
+    /// Source: MQTT 3.1.1 §3.2.2.3 [MQTT-3.1.4-1] [MQTT-3.2.2-6].
+    package var v3ConnackCode: UInt8? {
         guard self.isError else { return 0 }
         return switch self {
         case .unsupportedProtocolVersion: 1
-        case .clientIdentifierNotValid, .malformedPacket, .protocolError, .topicNameInvalid: 2
+        case .clientIdentifierNotValid: 2
+        case .serverUnavailable, .serverBusy, .serverShuttingDown, .quotaExceeded, .connectionRateExceeded,
+            .useAnotherServer, .serverMoved, .unspecifiedError, .implementationSpecificError:
+            3
         case .badUserNameOrPassword: 4
         case .notAuthorized, .banned, .badAuthenticationMethod: 5
-        default: 3
+        default: nil
         }
     }
 

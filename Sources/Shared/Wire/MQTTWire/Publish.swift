@@ -16,8 +16,8 @@ package struct PublishFields {
     @usableFromInline package var properties: Range<Int>
     @usableFromInline package var payload: Range<Int>
 
-    /// - Throws: `.malformed` for what ends too early, a packet identifier of 0, QoS 3, or DUP at QoS 0. The topic is not
-    ///   looked at: a cache knows most of them.
+    /// - Throws: `.malformed` for what ends too early, QoS 3, DUP at QoS 0, or a property length that is longer than needed;
+    ///   `.protocolError` for a packet identifier of 0. The topic is not looked at: a cache knows most of them.
     @inlinable @inline(__always)
     package init(_ typeAndFlags: UInt8, _ body: Span<UInt8>, _ version: MQTTVersion) throws(MQTTDecodeError) {
         let qos = typeAndFlags >> 1 & 3
@@ -30,7 +30,7 @@ package struct PublishFields {
         self.topic = topic
         if qos > 0 {
             guard let packetID = reader.readUInt16() else { throw PublishFields.short("packet identifier") }
-            if packetID == 0 { throw .malformed("packet identifier 0") }
+            if packetID == 0 { throw .protocolError("the packet identifier is 0") }
             self.packetID = packetID
         } else {
             self.packetID = 0
@@ -43,6 +43,7 @@ package struct PublishFields {
             guard let length = try variableByteInteger(in: body, at: reader.index) else {
                 throw PublishFields.short("property length")
             }
+            if length.width > variableByteIntegerWidth(length.value) { throw PublishFields.padded }
             let start = reader.index + length.width
             guard start + length.value <= body.count else { throw PublishFields.short("properties") }
             self.properties = start..<(start + length.value)
@@ -55,6 +56,11 @@ package struct PublishFields {
 
     @usableFromInline static func short(_ what: String) -> MQTTDecodeError {
         .malformed("PUBLISH ends inside its \(what)")
+    }
+
+    /// Source: [MQTT-1.5.5-1].
+    @usableFromInline static var padded: MQTTDecodeError {
+        .malformed("the property length is written longer than needed")
     }
 
     @usableFromInline static func badFlags(_ typeAndFlags: UInt8) -> MQTTDecodeError {
@@ -109,6 +115,7 @@ package struct PublishProperties: Equatable {
                 continue
             case .responseTopic:
                 guard let value = reader.readLengthPrefixed() else { throw Self.short }
+                if !isValidMQTTString(value) { throw .malformed("the response topic is no MQTT string") }
                 if !TopicName.isValid(value) { throw .protocolError("the response topic is no topic name") }
             case .contentType:
                 guard let value = reader.readLengthPrefixed() else { throw Self.short }
@@ -124,7 +131,7 @@ package struct PublishProperties: Equatable {
                 }
             case .subscriptionIdentifier:
                 throw .protocolError("a client's PUBLISH has a subscription identifier")  // [MQTT-3.3.4-6]
-            default: throw .protocolError("\(property) has no place in PUBLISH")
+            default: throw .malformed("\(property) is not a property of PUBLISH")  // §2.2.2.2
             }
             kept.append(start..<reader.index)
         }

@@ -20,6 +20,8 @@ package final class RetainedIndex: Sendable {
         var count = 0
         var bytes = 0
         var lastSerial: UInt64 = 0
+        /// Messages that the limit does not count.
+        var exempt = 0
     }
     private static let leafSize = 512
     private let states: Mutex<[Namespace: State]> = Mutex([:])
@@ -32,6 +34,16 @@ package final class RetainedIndex: Sendable {
         self.states.withLock { $0[namespace]?.count ?? 0 }
     }
     package var bytes: Int { self.states.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
+
+    /// The broker keeps so many messages of its own there: they take nobody's place.
+    package func exempt(_ count: Int, in namespace: Namespace) {
+        self.states.withLock { $0[namespace, default: State()].exempt = count }
+    }
+
+    /// Messages that count for the limit.
+    package func countedCount(in namespace: Namespace = .standard) -> Int {
+        self.states.withLock { states in states[namespace].map { max(0, $0.count - $0.exempt) } ?? 0 }
+    }
 
     /// - Parameter limit: Topics at most; a topic that is there already can always be replaced.
     package func set(_ message: StoredMessage, limit: Int, now: UInt64) -> Outcome {
@@ -48,7 +60,7 @@ package final class RetainedIndex: Sendable {
                 state.leaves[leaf].serials[index] = state.lastSerial
                 return .replaced
             }
-            if state.count >= limit { return .full }
+            if state.count - state.exempt >= limit { return .full }
             state.count += 1
             state.bytes += message.weight
             if state.leaves.isEmpty { state.leaves.append(Leaf()) }

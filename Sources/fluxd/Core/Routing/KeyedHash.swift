@@ -27,6 +27,12 @@ package struct KeyedHash: Sendable {
         return state
     }
 
+    /// The same strength for two words.
+    @inlinable @inline(__always) package func hash(_ low: UInt64, _ high: UInt64, seed: UInt64) -> UInt64 {
+        let state = (self.key ^ seed) &+ 0x9E37_79B9_7F4A_7C15
+        return KeyedHash.fold(KeyedHash.fold(state ^ low) ^ high)
+    }
+
     @inlinable @inline(__always) package static func fold(_ value: UInt64) -> UInt64 {
         let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
         return product.high ^ product.low

@@ -45,63 +45,79 @@ final class LocalList {
     deinit { self.base.deallocate() }
 
     func append(_ subscriber: Subscriber, _ options: SubscriptionOptions) -> Int32 {
-        if self.count == self.capacity {
-            self.capacity *= 2
-            let bigger = UnsafeMutablePointer<Entry>.allocate(capacity: self.capacity)
-            bigger.update(from: self.base, count: self.count)
-            self.base.deallocate()
-            self.base = bigger
-        }
-        self.base[self.count] = Entry(subscriber: .passUnretained(subscriber), options: options)
+        // By a half: lists of a hundred thousand should not be half empty.
+        if self.count == self.capacity { self.resize(self.capacity + max(1, self.capacity / 2)) }
+        (self.base + self.count).initialize(
+            to: Entry(subscriber: .passUnretained(subscriber), options: options)
+        )
         self.count += 1
         return Int32(self.count - 1)
     }
 
+    private func resize(_ capacity: Int) {
+        let other = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
+        other.initialize(from: self.base, count: self.count)
+        self.base.deallocate()
+        self.base = other
+        self.capacity = capacity
+    }
+
     func setOptions(at position: Int32, _ options: SubscriptionOptions) { self.base[Int(position)].options = options }
 
-    /// Takes one out; the last entry takes its place, and its subscriber is told.
+    /// Takes one out; the last entry takes its place, and its subscriber is told: as much work in a list of a hundred thousand as
+    /// in one of two.
     func remove(at position: Int32, _ identity: FilterID) {
         self.count -= 1
         if Int(position) < self.count {
             self.base[Int(position)] = self.base[self.count]
-            self.base[Int(position)].subscriber._withUnsafeGuaranteedRef { $0.positions[identity] = position }
+            self.base[Int(position)].subscriber._withUnsafeGuaranteedRef { $0.positions.move(identity, to: position) }
         }
+        if self.capacity > 64, self.count * 4 < self.capacity { self.resize(self.capacity / 2) }
     }
 }
 
-/// A shard's lists by filter: a plain table, because the fan-out's look-up must not count references either.
+/// A shard's lists by filter: a plain table in pages, because the fan-out's look-up must not count references, and nobody may wait
+/// while a table of a million is copied.
 struct LocalLists: ~Copyable {
-    private var base: UnsafeMutablePointer<Unmanaged<LocalList>?>
-    private var count = 64
+    private typealias Page = UnsafeMutablePointer<Unmanaged<LocalList>?>
+    private static let pageSize = 1_024
+    private var pages: UnsafeMutablePointer<Page>
+    private var pageCount = 0
+    private var room = 8
 
-    init() {
-        self.base = .allocate(capacity: self.count)
-        self.base.initialize(repeating: nil, count: self.count)
-    }
+    init() { self.pages = .allocate(capacity: self.room) }
 
     deinit {
-        for index in 0..<self.count { self.base[index]?.release() }
-        self.base.deallocate()
+        for page in 0..<self.pageCount {
+            for index in 0..<LocalLists.pageSize { self.pages[page][index]?.release() }
+            self.pages[page].deallocate()
+        }
+        self.pages.deallocate()
     }
 
     /// No filter's number is as large.
-    var limit: Int { self.count }
+    var limit: Int { self.pageCount * LocalLists.pageSize }
 
     subscript(filter: FilterID) -> Unmanaged<LocalList>? {
-        get { Int(filter) < self.count ? self.base[Int(filter)] : nil }
+        get { Int(filter) < self.limit ? self.pages[Int(filter) >> 10][Int(filter) & 1_023] : nil }
         set {
-            while Int(filter) >= self.count { self.grow() }
-            self.base[Int(filter)] = newValue
+            while Int(filter) >= self.limit { self.grow() }
+            self.pages[Int(filter) >> 10][Int(filter) & 1_023] = newValue
         }
     }
 
     private mutating func grow() {
-        let bigger = UnsafeMutablePointer<Unmanaged<LocalList>?>.allocate(capacity: self.count * 2)
-        bigger.initialize(from: self.base, count: self.count)
-        (bigger + self.count).initialize(repeating: nil, count: self.count)
-        self.base.deallocate()
-        self.base = bigger
-        self.count *= 2
+        if self.pageCount == self.room {
+            let bigger = UnsafeMutablePointer<Page>.allocate(capacity: self.room * 2)
+            bigger.initialize(from: self.pages, count: self.pageCount)
+            self.pages.deallocate()
+            self.pages = bigger
+            self.room *= 2
+        }
+        let page = Page.allocate(capacity: LocalLists.pageSize)
+        page.initialize(repeating: nil, count: LocalLists.pageSize)
+        (self.pages + self.pageCount).initialize(to: page)
+        self.pageCount += 1
     }
 }
 

@@ -4,15 +4,16 @@ import Topics
 
 /// Where one topic goes, as one shard last saw it.
 package final class CachedRoute {
-    /// Bytes by hand: comparing an array would count references.
-    fileprivate let base: UnsafeMutablePointer<UInt8>
+    /// The topic, and behind it the slots: bytes by hand, because comparing an array would count references, and together,
+    /// because who looks at one looks at the other soon.
+    private let memory: UnsafeMutableRawPointer
     fileprivate let count: Int
+    private let slotCount: Int
     /// Never given twice by a cache, unlike a position there: what is remembered about a route is filed under it.
     package let serial: UInt64
     package let namespace: Namespace
     /// Of topic and namespace, the same on all shards.
     package let hash: UInt64
-    fileprivate let slots: [UInt16]
     /// The epochs' sum and generation at the last check.
     fileprivate var sum: UInt64
     fileprivate var generation: UInt64
@@ -47,19 +48,34 @@ package final class CachedRoute {
         serial: UInt64
     ) {
         self.count = topic.count
+        self.slotCount = slots.count
         self.serial = serial
-        self.base = .allocate(capacity: topic.count)
-        let copy = UnsafeMutableBufferPointer(start: self.base, count: topic.count)
-        topic.withUnsafeBufferPointer { _ = copy.initialize(from: $0) }
+        let start = CachedRoute.slotStart(topic.count)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: start + slots.count * 2, alignment: 8)
+        self.memory = memory
+        topic.withUnsafeBytes { if let bytes = $0.baseAddress { memory.copyMemory(from: bytes, byteCount: $0.count) } }
+        slots.withUnsafeBytes {
+            if let bytes = $0.baseAddress { (memory + start).copyMemory(from: bytes, byteCount: $0.count) }
+        }
         self.namespace = namespace
         self.hash = hash
-        self.slots = slots
         self.sum = 0
         self.generation = 0
         self.targets = RouteTargets()
     }
 
-    deinit { self.base.deallocate() }
+    deinit { self.memory.deallocate() }
+
+    private static func slotStart(_ count: Int) -> Int { (count + 1) & ~1 }
+
+    @inline(__always) private var name: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: self.memory.assumingMemoryBound(to: UInt8.self), count: self.count)
+    }
+
+    @inline(__always) fileprivate var slots: UnsafeBufferPointer<UInt16> {
+        let start = (self.memory + CachedRoute.slotStart(self.count)).assumingMemoryBound(to: UInt16.self)
+        return UnsafeBufferPointer(start: start, count: self.slotCount)
+    }
 
     @inline(__always) func count(payload: Int) {
         self.messages &+= 1
@@ -73,14 +89,14 @@ package final class CachedRoute {
         self.seen = (self.messages, self.bytes)
     }
 
-    package var topic: [UInt8] { Array(UnsafeBufferPointer(start: self.base, count: self.count)) }
+    package var topic: [UInt8] { Array(self.name) }
 
     @inline(__always) fileprivate func isAbout(_ topic: Span<UInt8>, _ namespace: Namespace) -> Bool {
-        self.namespace == namespace && topic.elementsEqual(Span(_unsafeStart: self.base, count: self.count))
+        self.namespace == namespace && topic.elementsEqual(self.name.span)
     }
 
     /// What clients decide: the topic and its levels.
-    fileprivate var weight: Int { self.count + self.slots.count * 2 }
+    fileprivate var weight: Int { self.count + self.slotCount * 2 }
 
     package var hasTargets: Bool { self.only >= 0 || self.remote != 0 || self.hasSeveral }
 }
@@ -103,6 +119,10 @@ package final class RouteCache {
     /// When the last round of looks began, and how long after the one before. Milliseconds.
     private var lastRound: UInt64 = 0
     private var round: UInt64 = 0
+    /// For the topic that is met first: its slots, worked out here.
+    private var scratch: [UInt16] = []
+    /// How often the tree was asked: for topics met first, and for routes that a change may have touched.
+    package private(set) var matches: UInt64 = 0
     /// Positions in `routes`, open addressing; -1 is empty.
     private var buckets: [Int32] = Array(repeating: -1, count: 64)
 
@@ -194,6 +214,7 @@ package final class RouteCache {
         route._withUnsafeGuaranteedRef { route in
             let sum = self.epochs.sum(route.slots)
             if route.generation == 0 || sum != route.sum {
+                self.matches += 1
                 route.targets = self.tree.match(topic, in: route.namespace, for: self.shard)
                 route.sum = sum
             }
@@ -228,9 +249,10 @@ package final class RouteCache {
         _ hint: inout Int32
     ) -> Unmanaged<CachedRoute>? {
         guard TopicName.isValid(topic) else { return nil }
-        let slots = self.epochs.slots(of: topic, in: namespace)
+        self.scratch.removeAll(keepingCapacity: true)
+        self.epochs.appendSlots(of: topic, in: namespace, to: &self.scratch)
         self.lastSerial += 1
-        let new = CachedRoute(topic, namespace, hash, slots, serial: self.lastSerial)
+        let new = CachedRoute(topic, namespace, hash, self.scratch, serial: self.lastSerial)
         self.weight += new.weight
         while !self.routes.isEmpty, self.routes.count >= self.limit || self.weight > self.weightLimit { self.evict() }
         let route = Unmanaged.passRetained(new)

@@ -3,36 +3,42 @@ import Topics
 
 /// The tree itself, unlocked: nodes in one flat table, found by (parent, level), so that a node with many children costs no more
 /// than one with few, and nothing is a dictionary of its own.
-struct TreeNodes {
+///
+/// Nodes and filters lie in pages that never move: whoever changes the tree holds everybody up, and must not copy megabytes
+/// meanwhile.
+struct TreeNodes: ~Copyable {
     typealias Index = UInt32
 
     private struct Node {
+        /// Of a node that is not used: the next such node.
         var parent: Index
         var hash: UInt32
         var children: UInt32
         /// Present while somebody is subscribed here; else -1.
         var filter: FilterID
-        var level: [UInt8]
+        var level: LevelText
     }
 
     private struct Filter {
+        /// Of an identity that is not used: the next such identity.
         var shards: UInt64 = 0
         var storing: UInt64 = 0
     }
 
     private static let none = Index.max
     private let hash: KeyedHash
-    private var nodes: [Node] = []
-    private var freeNodes: [Index] = []
-    private var filters: [Filter] = []
-    private var freeFilters: [FilterID] = []
+    private var nodes = Pages<Node>()
+    private var freeNode = TreeNodes.none
+    private var filters = Pages<Filter>()
+    private var freeFilter: FilterID = -1
+    private(set) var filterCount = 0
     /// Buckets of node indices. 256 tables, because growing one of a million entries would hold everybody up.
     private var tables = [ChildTable](repeating: ChildTable(), count: 256)
     private static let rootParent: Index = 0x8000_0000
 
     init(hash: KeyedHash) { self.hash = hash }
 
-    var filterCount: Int { self.filters.count - self.freeFilters.count }
+    deinit { for index in 0..<self.nodes.count { self.nodes[index].level.free() } }
 
     // MARK: Changes
 
@@ -40,25 +46,28 @@ struct TreeNodes {
         var parent = TreeNodes.rootParent | Index(namespace.number)
         var levels = TopicLevels(filter)
         while let range = levels.next() {
-            parent = self.child(of: parent, filter.extracting(range)) ?? self.add(filter.extracting(range), to: parent)
+            let level = filter.extracting(range)
+            parent = self.child(of: parent, LevelKey(level), level) ?? self.add(level, to: parent)
         }
-        if self.nodes[Int(parent)].filter < 0 {
-            if let free = self.freeFilters.popLast() {
-                self.filters[Int(free)] = Filter()
-                self.nodes[Int(parent)].filter = free
-            } else {
-                self.filters.append(Filter())
-                self.nodes[Int(parent)].filter = FilterID(self.filters.count - 1)
-            }
-        }
+        if self.nodes[Int(parent)].filter < 0 { self.nodes[Int(parent)].filter = self.makeFilter() }
         return parent
+    }
+
+    private mutating func makeFilter() -> FilterID {
+        self.filterCount += 1
+        guard self.freeFilter >= 0 else { return FilterID(self.filters.append(Filter())) }
+        let filter = self.freeFilter
+        self.freeFilter = FilterID(truncatingIfNeeded: Int64(bitPattern: self.filters[Int(filter)].shards))
+        self.filters[Int(filter)] = Filter()
+        return filter
     }
 
     func find(_ filter: Span<UInt8>, in namespace: Namespace) -> Index? {
         var node = TreeNodes.rootParent | Index(namespace.number)
         var levels = TopicLevels(filter)
         while let range = levels.next() {
-            guard let child = self.child(of: node, filter.extracting(range)) else { return nil }
+            let level = filter.extracting(range)
+            guard let child = self.child(of: node, LevelKey(level), level) else { return nil }
             node = child
         }
         return self.nodes[Int(node)].filter < 0 ? nil : node
@@ -77,7 +86,9 @@ struct TreeNodes {
     mutating func prune(_ leaf: Index) {
         let filter = self.nodes[Int(leaf)].filter
         if filter >= 0, self.filters[Int(filter)].shards == 0 {
-            self.freeFilters.append(filter)
+            self.filters[Int(filter)].shards = UInt64(bitPattern: Int64(self.freeFilter))
+            self.freeFilter = filter
+            self.filterCount -= 1
             self.nodes[Int(leaf)].filter = -1
         }
         var node = leaf
@@ -85,8 +96,9 @@ struct TreeNodes {
             let parent = self.nodes[Int(node)].parent
             let hash = self.nodes[Int(node)].hash
             self.tables[Int(hash >> 24)].remove(node, hash)
-            self.nodes[Int(node)].level = []
-            self.freeNodes.append(node)
+            self.nodes[Int(node)].level.free()
+            self.nodes[Int(node)].parent = self.freeNode
+            self.freeNode = node
             if parent >= TreeNodes.rootParent { return }
             self.nodes[Int(parent)].children -= 1
             node = parent
@@ -94,14 +106,15 @@ struct TreeNodes {
     }
 
     private mutating func add(_ level: Span<UInt8>, to parent: Index) -> Index {
-        let node = Node(parent: parent, hash: self.hash(parent, level), children: 0, filter: -1, level: level.copied())
+        let hash = self.hash(parent, LevelKey(level), level)
+        let node = Node(parent: parent, hash: hash, children: 0, filter: -1, level: LevelText(level))
         let index: Index
-        if let free = self.freeNodes.popLast() {
-            self.nodes[Int(free)] = node
-            index = free
+        if self.freeNode != TreeNodes.none {
+            index = self.freeNode
+            self.freeNode = self.nodes[Int(index)].parent
+            self.nodes[Int(index)] = node
         } else {
-            self.nodes.append(node)
-            index = Index(self.nodes.count - 1)
+            index = Index(self.nodes.append(node))
         }
         if parent < TreeNodes.rootParent { self.nodes[Int(parent)].children += 1 }
         self.tables[Int(node.hash >> 24)].insert(index, node.hash)
@@ -110,15 +123,17 @@ struct TreeNodes {
 
     // MARK: Look-ups
 
-    private func hash(_ parent: Index, _ level: Span<UInt8>) -> UInt32 {
-        UInt32(truncatingIfNeeded: self.hash.hash(level, seed: UInt64(parent) << 20) >> 16)
+    @inline(__always) private func hash(_ parent: Index, _ key: LevelKey, _ level: Span<UInt8>) -> UInt32 {
+        let seed = UInt64(parent) << 20
+        let hash = key.isShort ? self.hash.hash(key.low, key.high, seed: seed) : self.hash.hash(level, seed: seed)
+        return UInt32(truncatingIfNeeded: hash >> 16)
     }
 
-    private func child(of parent: Index, _ level: Span<UInt8>) -> Index? {
-        let hash = self.hash(parent, level)
+    @inline(__always) private func child(of parent: Index, _ key: LevelKey, _ level: Span<UInt8>) -> Index? {
+        let hash = self.hash(parent, key, level)
         return self.tables[Int(hash >> 24)].first(hash) { index in
-            let node = self.nodes[Int(index)]
-            return node.parent == parent && level.elementsEqual(node.level)
+            let node = self.nodes.pointer(to: Int(index))
+            return node.pointee.parent == parent && node.pointee.level.equals(key, level)
         }
     }
 
@@ -145,24 +160,32 @@ struct TreeNodes {
         _ shard: Int,
         _ targets: inout RouteTargets
     ) {
-        var branches: [(node: Index, index: Int)] = [(root, 0)]
-        while let branch = branches.popLast() {
-            var (node, index) = branch
+        let plus = TreeNodes.plus.span
+        let number = TreeNodes.number.span
+        let plusKey = LevelKey(plus)
+        let numberKey = LevelKey(number)
+        var branches: [(node: Index, index: Int)] = []
+        var (node, index) = (root, 0)
+        while true {
             while true {
-                let wildcards = !(hidden && index == 0)
-                if wildcards, let rest = self.child(of: node, TreeNodes.number.span) {
-                    self.collect(rest, shard, &targets)
-                }
+                // A node without children ends the walk: three look-ups fewer for every leaf.
+                let hasChildren = node >= TreeNodes.rootParent || self.nodes[Int(node)].children > 0
+                let wildcards = hasChildren && !(hidden && index == 0)
+                if wildcards, let rest = self.child(of: node, numberKey, number) { self.collect(rest, shard, &targets) }
                 if index > topic.count {
                     self.collect(node, shard, &targets)
                     break
                 }
+                if !hasChildren { break }
                 var end = index
                 while end < topic.count, topic[end] != UInt8(ascii: "/") { end += 1 }
-                if wildcards, let any = self.child(of: node, TreeNodes.plus.span) { branches.append((any, end + 1)) }
-                guard let next = self.child(of: node, topic.extracting(index..<end)) else { break }
+                if wildcards, let any = self.child(of: node, plusKey, plus) { branches.append((any, end + 1)) }
+                let level = topic.extracting(index..<end)
+                guard let next = self.child(of: node, LevelKey(level), level) else { break }
                 (node, index) = (next, end + 1)
             }
+            guard let branch = branches.popLast() else { return }
+            (node, index) = branch
         }
     }
 
@@ -188,7 +211,7 @@ struct ChildTable {
     private var buckets: [Bucket] = []
     private var count = 0
 
-    func first(_ hash: UInt32, where matches: (TreeNodes.Index) -> Bool) -> TreeNodes.Index? {
+    @inline(__always) func first(_ hash: UInt32, where matches: (TreeNodes.Index) -> Bool) -> TreeNodes.Index? {
         if self.buckets.isEmpty { return nil }
         let mask = self.buckets.count - 1
         var at = Int(hash) & mask

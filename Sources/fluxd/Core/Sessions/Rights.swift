@@ -1,3 +1,5 @@
+package import Machine
+
 /// What a client wants to do. Checked at CONNECT, SUBSCRIBE and PUBLISH, for a will, and for a retained message's delivery.
 package enum Action: UInt8, CaseIterable, Sendable {
     case connect
@@ -21,6 +23,19 @@ package struct Identity: Equatable, Sendable {
         self.username = username
         self.listener = listener
         self.isLocal = isLocal
+    }
+}
+
+extension StreamFacts {
+    /// Whether the client runs on this machine. A proxy's word is not enough for that.
+    package var isLocal: Bool {
+        if self.proxy != nil { return false }
+        switch self.remote {
+        case .unix: return true
+        case .ipv4(let address, _): return address >> 24 == 127
+        case .ipv6(0, let low, _): return low == 1 || low >> 24 == 0xFFFF_7F  // also 127.0.0.0/8 in IPv6's form
+        case .ipv6: return false
+        }
     }
 }
 

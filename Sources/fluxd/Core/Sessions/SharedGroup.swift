@@ -54,12 +54,13 @@ package struct ShareCredit: Equatable, Sendable {
 /// (quality of service 2) [MQTT-4.8.2-4] [MQTT-4.8.2-5].
 package final class SharedGroup: Subscriber {
     private struct Member {
-        var address: SubscriberAddress
         var options: SubscriptionOptions
         var credit: ShareCredit
-        /// Deliveries that are not settled.
-        var pending = 0
-        var hasRoom: Bool { self.pending < Int(self.credit.limit) }
+        /// Deliveries that are not settled, oldest first.
+        var pending: [UInt32] = []
+        /// Stands in the line of those with room.
+        var isInLine = false
+        var hasRoom: Bool { self.pending.count < Int(self.credit.limit) }
     }
     private struct Pending {
         var slot: MessageSlot
@@ -68,8 +69,14 @@ package final class SharedGroup: Subscriber {
     }
 
     let key: ShareKey
-    private var members: [Member] = []
-    private var next = 0
+    private var members: [SubscriberAddress: Member] = [:]
+    /// Members whose sessions outlive their connections.
+    private var persistentMembers = 0
+    /// Members that had room when they were put here, in the order in which they get messages. Who has none any more, or is
+    /// gone, is passed over when its turn comes: with 10,000 members nobody looks at all of them for one message.
+    private(set) var line = FIFO<SubscriberAddress>()
+    /// Who had the last turn, and is not in the line yet.
+    private var lastPicked: SubscriberAddress?
     private var pending: [UInt32: Pending] = [:]
     private var lastNumber: UInt32 = 0
     /// Waiting, oldest first, from `firstWaiting`.
@@ -86,39 +93,64 @@ package final class SharedGroup: Subscriber {
     package var waitingCount: Int { self.waiting.count - self.firstWaiting }
     package var pendingCount: Int { self.pending.count }
     package var memberCount: Int { self.members.count }
-    private var isPersistent: Bool { self.members.contains { $0.credit.isPersistent } }
+    private var isPersistent: Bool { self.persistentMembers > 0 }
 
     // MARK: Members
 
     func join(_ address: SubscriberAddress, _ options: SubscriptionOptions, _ credit: ShareCredit, on shard: ShardState)
     {
-        if let index = self.members.firstIndex(where: { $0.address == address }) {
-            self.members[index].options = options
-            self.members[index].credit = credit
-        } else {
-            self.members.append(Member(address: address, options: options, credit: credit))
-        }
-        shard.setStores(self, self.isPersistent)
-        self.dispatchWaiting(on: shard)
+        var member = self.members[address] ?? Member(options: options, credit: credit)
+        let wasPersistent = self.members[address]?.credit.isPersistent ?? false
+        member.options = options
+        member.credit = credit
+        self.members[address] = member
+        self.changed(address, wasPersistent: wasPersistent, on: shard)
     }
 
     func setCredit(_ credit: ShareCredit, of address: SubscriberAddress, on shard: ShardState) {
-        guard let index = self.members.firstIndex(where: { $0.address == address }) else { return }
-        self.members[index].credit = credit
+        guard let wasPersistent = self.members[address]?.credit.isPersistent else { return }
+        self.members[address]?.credit = credit
+        self.changed(address, wasPersistent: wasPersistent, on: shard)
+    }
+
+    private func changed(_ address: SubscriberAddress, wasPersistent: Bool, on shard: ShardState) {
+        let isPersistent = self.members[address]?.credit.isPersistent ?? false
+        self.persistentMembers += (isPersistent ? 1 : 0) - (wasPersistent ? 1 : 0)
         shard.setStores(self, self.isPersistent)
-        if self.members.allSatisfy({ !$0.credit.isPersistent && $0.credit.limit == 0 }) { return }
+        self.lineUp(address)
         self.dispatchWaiting(on: shard)
+    }
+
+    private func lineUp(_ address: SubscriberAddress) {
+        guard let member = self.members[address], member.hasRoom, !member.isInLine else { return }
+        self.members[address]?.isInLine = true
+        self.line.append(address)
+        if self.line.count > 64 + 2 * self.members.count { self.clearLine() }
+    }
+
+    /// Takes out those who left and came again while nothing was published.
+    private func clearLine() {
+        var line = FIFO<SubscriberAddress>()
+        while !self.line.isEmpty {
+            let address = self.line.removeFirst()
+            guard self.members[address]?.isInLine == true else { continue }
+            self.members[address]?.isInLine = false
+            line.append(address)
+        }
+        for index in 0..<line.count { self.members[line[index]]?.isInLine = true }
+        self.line = line
     }
 
     /// - Returns: Whether that was the last one, and the group is over.
     func leave(_ address: SubscriberAddress, finishes: Bool, on shard: ShardState) -> Bool {
-        guard let index = self.members.firstIndex(where: { $0.address == address }) else { return false }
-        self.members.remove(at: index)
-        let orphans = finishes ? [] : self.pending.filter { $0.value.member == address }.sorted { $0.key < $1.key }
-        for (number, entry) in orphans.reversed() {
-            self.pending[number] = nil
-            // What went out at quality of service 2 may have arrived: only its own session may finish it.
-            if entry.qos < 2 { self.putBack(entry.slot, on: shard) } else { shard.release(entry.slot) }
+        guard let member = self.members.removeValue(forKey: address) else { return false }
+        if member.credit.isPersistent { self.persistentMembers -= 1 }
+        if !finishes {
+            for number in member.pending.reversed() {
+                guard let entry = self.pending.removeValue(forKey: number) else { continue }
+                // What went out at quality of service 2 may have arrived: only its own session may finish it.
+                if entry.qos < 2 { self.putBack(entry.slot, on: shard) } else { shard.release(entry.slot) }
+            }
         }
         if self.members.isEmpty {
             while let slot = self.takeWaiting(on: shard) {
@@ -136,8 +168,10 @@ package final class SharedGroup: Subscriber {
 
     func settle(_ number: UInt32, _ verdict: ShareVerdict, on shard: ShardState) {
         guard let entry = self.pending.removeValue(forKey: number) else { return }
-        if let index = self.members.firstIndex(where: { $0.address == entry.member }) {
-            self.members[index].pending -= 1
+        // The oldest, as a rule.
+        if let index = self.members[entry.member]?.pending.firstIndex(of: number) {
+            self.members[entry.member]?.pending.remove(at: index)
+            self.lineUp(entry.member)
         }
         switch verdict {
         case .settled: shard.release(entry.slot)
@@ -188,7 +222,10 @@ package final class SharedGroup: Subscriber {
             self.firstWaiting -= 1
             self.waiting[self.firstWaiting] = slot
         } else {
-            self.waiting.insert(slot, at: 0)
+            // Room for the next ones too: a member that leaves gives back what it has one by one.
+            let room = max(64, self.waiting.count / 2)
+            self.waiting.insert(contentsOf: repeatElement(slot, count: room), at: 0)
+            self.firstWaiting = room - 1
         }
         self.waitingBytes += shard.messages[slot].byteCount
     }
@@ -225,26 +262,35 @@ package final class SharedGroup: Subscriber {
     }
 
     /// Credit does not bound what nobody settles: there the link's window does.
-    private func reaches(_ member: Int, on shard: ShardState) -> Bool {
-        shard.fullLinks & 1 << UInt64(self.members[member].address.shard) == 0
+    private func reaches(_ member: SubscriberAddress, on shard: ShardState) -> Bool {
+        shard.fullLinks & 1 << UInt64(member.shard) == 0
     }
 
     /// The next member in turn that has room.
-    private func pick() -> Int? {
-        for ahead in 0..<self.members.count {
-            let index = (self.next + ahead) % self.members.count
-            if self.members[index].hasRoom {
-                self.next = index + 1
-                return index
-            }
+    private func pick() -> SubscriberAddress? {
+        // Now, so that it stands behind those who got room meanwhile.
+        if let last = self.lastPicked { self.lineUp(last) }
+        self.lastPicked = nil
+        while !self.line.isEmpty {
+            let address = self.line.removeFirst()
+            guard let member = self.members[address], member.isInLine else { continue }
+            self.members[address]?.isInLine = false
+            guard member.hasRoom else { continue }
+            self.lastPicked = address
+            return address
         }
         return nil
     }
 
     /// - Parameter slot: The message when it is kept already.
-    private func dispatch(_ message: borrowing MessageView, _ slot: MessageSlot?, to index: Int, on shard: ShardState) {
-        let member = self.members[index]
-        let qos = min(message.qos, member.options.qos)
+    private func dispatch(
+        _ message: borrowing MessageView,
+        _ slot: MessageSlot?,
+        to address: SubscriberAddress,
+        on shard: ShardState
+    ) {
+        guard let options = self.members[address]?.options else { return }
+        let qos = min(message.qos, options.qos)
         var delivery = ShareDelivery(home: self.address, number: 0)
         if qos > 0 {
             guard let kept = shard.hold(message) else { return }
@@ -252,11 +298,11 @@ package final class SharedGroup: Subscriber {
                 self.lastNumber = self.lastNumber == .max ? 1 : self.lastNumber + 1
             } while self.pending[self.lastNumber] != nil
             delivery.number = self.lastNumber
-            self.pending[delivery.number] = Pending(slot: kept, member: member.address, qos: qos)
-            self.members[index].pending += 1
+            self.pending[delivery.number] = Pending(slot: kept, member: address, qos: qos)
+            self.members[address]?.pending.append(delivery.number)
         }
         shard.counters.add(.sharedDispatched)
-        shard.deliver(message, member.options, delivery, to: member.address)
+        shard.deliver(message, options, delivery, to: address)
     }
 }
 

@@ -1,7 +1,6 @@
 /// A dictionary in 256 parts: growing one of a million entries at once would hold its shard up for a quarter of a second.
 package struct StripedMap<Key: Hashable, Value> {
-    private var stripes: [[Key: Value]] = Array(repeating: [:], count: 1)
-    private static var limit: Int { 10_000 }
+    private var stripes: [[Key: Value]] = Array(repeating: [:], count: 256)
     package private(set) var count = 0
 
     package init() {}
@@ -13,7 +12,6 @@ package struct StripedMap<Key: Hashable, Value> {
             let old = self.stripes[stripe].count
             self.stripes[stripe][key] = newValue
             self.count += self.stripes[stripe].count - old
-            if self.stripes.count == 1, self.count > Self.limit { self.split() }
         }
     }
 
@@ -22,11 +20,5 @@ package struct StripedMap<Key: Hashable, Value> {
         for stripe in self.stripes { for (key, value) in stripe { body(key, value) } }
     }
 
-    private func stripe(of key: Key) -> Int { self.stripes.count == 1 ? 0 : (key.hashValue >> 8) & 255 }
-
-    private mutating func split() {
-        let all = self.stripes[0]
-        self.stripes = Array(repeating: [:], count: 256)
-        for (key, value) in all { self.stripes[self.stripe(of: key)][key] = value }
-    }
+    private func stripe(of key: Key) -> Int { (key.hashValue >> 8) & 255 }
 }

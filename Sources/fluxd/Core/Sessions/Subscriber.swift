@@ -6,7 +6,7 @@ open class Subscriber {
     @usableFromInline package final internal(set) var address = SubscriberAddress.none
     package final let namespace: Namespace
     /// Where the subscriber stands in the list of each filter it has.
-    final var positions: [FilterID: Int32] = [:]
+    final var positions = FilterPositions()
     /// Whether what it is owed outlives its connection, so that publishers wait until it is stored.
     package final internal(set) var stores = false
     /// The fan-out that listed it last, and where: overlapping filters make one delivery.

@@ -22,9 +22,15 @@ package struct TimingWheel {
     private static let tickShift: UInt64 = 6
     private static let rings = 5
     private var buckets: [[TimerEntry]] = Array(repeating: [], count: TimingWheel.rings * 64)
-    /// The next tick to be looked at.
+    /// The next tick to be looked at, and whether the rings above have given what belongs to it.
     private var tick: UInt64
-    private var ready: [TimerEntry] = []
+    private var isTurned = false
+    /// Due, in order.
+    private var ready = FIFO<TimerEntry>()
+    /// Of a bucket that is being spread over the ring below: nothing is due before all of it has its place.
+    private var spreading = FIFO<TimerEntry>()
+    /// Entries spread at a time, about 100 us: 100,000 sessions may end in one second, and lie in one bucket until then.
+    private static let spread = 4_096
     package private(set) var count = 0
 
     package init(now: UInt64) { self.tick = now >> TimingWheel.tickShift }
@@ -49,7 +55,7 @@ package struct TimingWheel {
     /// When ``take(now:limit:)`` wants to be called at the latest; nil when nothing waits.
     package var deadline: UInt64? {
         if self.count == 0 { return nil }
-        if !self.ready.isEmpty { return 0 }
+        if self.hasReady { return 0 }
         // Ticks are looked at one by one until the ring turns: then the rings above may bring something that is due sooner
         // than what this one holds beyond.
         let turn = (self.tick + 63) & ~63
@@ -58,26 +64,38 @@ package struct TimingWheel {
         return next << TimingWheel.tickShift
     }
 
-    /// Takes out at most `limit` entries that are due.
+    /// Takes out at most `limit` entries that are due. With ``hasReady`` there may be more.
     package mutating func take(now: UInt64, limit: Int) -> [TimerEntry] {
-        while self.ready.count < limit, self.tick <= now >> TimingWheel.tickShift {
+        var spread = TimingWheel.spread
+        while self.ready.count < limit {
+            while !self.spreading.isEmpty, spread > 0 {
+                self.place(self.spreading.removeFirst())
+                spread -= 1
+            }
+            guard self.spreading.isEmpty, self.tick <= now >> TimingWheel.tickShift else { break }
             if self.count == self.ready.count {
                 self.tick = (now >> TimingWheel.tickShift) + 1  // nothing waits: no need to walk there
+                self.isTurned = false
                 break
             }
-            self.turn()
+            if !self.isTurned {
+                self.isTurned = true
+                self.turn()
+                continue
+            }
             let bucket = Int(self.tick & 63)
-            self.ready += self.buckets[bucket]
+            for entry in self.buckets[bucket] { self.ready.append(entry) }
             self.buckets[bucket] = []
             self.tick += 1
+            self.isTurned = false
         }
-        let taken = Array(self.ready.prefix(limit))
-        self.ready.removeFirst(taken.count)
+        var taken: [TimerEntry] = []
+        while taken.count < limit, !self.ready.isEmpty { taken.append(self.ready.removeFirst()) }
         self.count -= taken.count
         return taken
     }
 
-    package var hasReady: Bool { !self.ready.isEmpty }
+    package var hasReady: Bool { !self.ready.isEmpty || !self.spreading.isEmpty }
 
     /// At the start of a ring's round, the next bucket of the ring above is spread over it.
     private mutating func turn() {
@@ -86,7 +104,7 @@ package struct TimingWheel {
             let index = ring * 64 + Int(self.tick >> UInt64(6 * ring) & 63)
             let entries = self.buckets[index]
             self.buckets[index] = []
-            for entry in entries { self.place(entry) }
+            for entry in entries { self.spreading.append(entry) }
             ring += 1
         }
     }

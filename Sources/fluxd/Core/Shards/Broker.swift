@@ -6,6 +6,7 @@ package final class Broker: Sendable {
     package let directory: Directory
     package let retained: RetainedIndex
     package let budget: MemoryBudget
+    package let users: UserConnections
     package let authenticator: any Authenticator
     package let authorizer: any Authorizer
     package let settings: BrokerSettings
@@ -25,6 +26,7 @@ package final class Broker: Sendable {
         self.directory = Directory(hash: self.hash)
         self.retained = RetainedIndex()
         self.budget = MemoryBudget(limit: settings.memoryLimit)
+        self.users = UserConnections(hash: self.hash)
         self.authenticator = authenticator
         self.authorizer = authorizer
         self.settings = settings

@@ -13,6 +13,26 @@ public enum ShardCounter: Int, CaseIterable, Sendable {
     case willsPublished
     case linkBatches, linkStops
     case sharedDispatched, sharedRequeued
+    /// Clients that could not prove who they are, and that were not asked because too many others were.
+    case loginsFailed, loginsBusy
+    /// What rights refused: publishes, and filters of a SUBSCRIBE; and subscriptions that lost theirs.
+    case droppedNotAuthorized, subscribesDenied, subscriptionsRevoked
+    /// What limits refused: filters beyond a session's number, or beyond the rate; connections beyond a user's number.
+    case subscriptionsLimited, subscribesThrottled, userConnectionsLimited
+    /// Times that a connection was not read because of its rate, and milliseconds that this took.
+    case throttles, throttledMilliseconds
+    /// Connections closed over a packet that did not become whole in time.
+    case packetTimeouts
+    /// Packets of all types from clients, and those to clients that are no messages.
+    case packetsReceived, answersSent
+    /// Bytes of the protocol, without TLS and WebSocket around it.
+    case streamBytesReceived, streamBytesSent
+    /// Protocol errors that were packets nobody could read.
+    case malformedPackets
+    case sessionsExpired
+    case sharesStarted, sharesEnded
+    /// Not counted up but noted at each burst's end: messages that wait here for somebody, and what they take.
+    case heldMessages, heldBytes
 }
 
 /// A handle without a count of its own: the hot path copies it. The memory lives as long as the process, which makes one for
@@ -34,6 +54,11 @@ public struct ShardCounters: @unchecked Sendable {
 
     @inlinable @inline(__always) public func add(_ counter: ShardCounter, _ amount: Int) {
         self.values[counter.rawValue] &+= UInt64(truncatingIfNeeded: amount)
+    }
+
+    /// For what is a level rather than a count.
+    @inlinable @inline(__always) public func note(_ counter: ShardCounter, _ value: UInt64) {
+        self.values[counter.rawValue] = value
     }
 
     package subscript(_ counter: ShardCounter) -> UInt64 { self.values[counter.rawValue] }

@@ -1,17 +1,6 @@
 import Bytes
 package import Machine
 
-/// What an acknowledgement waits for. Made when the message is routed, asked whenever a store or a link has news.
-package struct Receipt {
-    /// The batch of this shard's store, per class; 0 for nothing.
-    var local: (state: UInt64, journal: UInt64) = (0, 0)
-    /// Other shards: the batch that carried the message there.
-    var remote: [(shard: Int, number: UInt64)] = []
-
-    package init() {}
-    package var isEmpty: Bool { self.local == (0, 0) && self.remote.isEmpty }
-}
-
 extension ShardState {
     // MARK: Storing
 
@@ -49,20 +38,29 @@ extension ShardState {
         return receipt.remote.allSatisfy { self.links[$0.shard].stored[1] >= $0.number }
     }
 
-    /// Has the peer's ``StreamPeer/progressed()`` called, once, when something was stored.
-    package func waitForStore(_ peer: StreamPeer) { self.storeWaiters.append(peer) }
+    /// Has the peer's ``StreamPeer/progressed()`` called once, when some of what the receipt waits for has come: then it asks
+    /// again whether that was all.
+    package func waitForStore(_ peer: StreamPeer, until receipt: Receipt) {
+        if receipt.local.state > self.storedNumbers[0],
+            self.storeWaiters.add(peer, .store(.state), receipt.local.state)
+        {
+            return
+        }
+        if receipt.local.journal > self.storedNumbers[1],
+            self.storeWaiters.add(peer, .store(.journal), receipt.local.journal)
+        {
+            return
+        }
+        for (shard, number) in receipt.remote where self.links[shard].stored[1] < number {
+            if self.storeWaiters.add(peer, .shard(shard), number) { return }
+        }
+        self.afterDeliveries { peer.progressed() }  // it has come already; never inline
+    }
 
     package func stored(_ kind: DurabilityClass, through number: UInt64) {
         self.storedNumbers[Int(kind.rawValue)] = number
         for shard in self.inbound.indices { self.inbound[shard].stored(kind, through: number) }
-        self.wakeStoreWaiters()
-    }
-
-    private func wakeStoreWaiters() {
-        if self.storeWaiters.isEmpty { return }
-        let waiters = self.storeWaiters
-        self.storeWaiters.removeAll(keepingCapacity: true)
-        for waiter in waiters { waiter.progressed() }
+        for peer in self.storeWaiters.take(.store(kind), through: number) { peer.progressed() }
     }
 
     // MARK: Sending
@@ -106,7 +104,7 @@ extension ShardState {
             self.effects.resume += self.linkWaiters
             self.linkWaiters.removeAll(keepingCapacity: true)
         }
-        self.wakeStoreWaiters()
+        for peer in self.storeWaiters.take(.shard(shard), through: self.links[shard].stored[1]) { peer.progressed() }
     }
 
     // MARK: Receiving

@@ -101,8 +101,9 @@ extension ShardState {
                 for index in 0..<list.count { self.gather(list.base[index], message.origin) }
             }
         }
-        let entries = self.overlap
-        self.overlap.removeAll(keepingCapacity: true)
+        // Taken out and given back: a copy would make a new block for every message.
+        var entries: [OverlapEntry] = []
+        swap(&entries, &self.overlap)
         self.workDeliveries += entries.count
         self.workBytes += entries.count * min(message.payload.count, 8 << 10)
         for entry in entries {
@@ -114,7 +115,12 @@ extension ShardState {
             }
             entry.subscriber._withUnsafeGuaranteedRef { $0.deliver(message, options, on: self) }
         }
+        entries.removeAll(keepingCapacity: entries.capacity <= ShardState.keptOverlap)
+        swap(&entries, &self.overlap)
     }
+
+    /// Entries that the list of a fan-out keeps room for: one message to a million should not cost memory for ever.
+    private static let keptOverlap = 4_096
 
     private func gather(_ entry: LocalList.Entry, _ origin: SubscriberAddress) {
         entry.subscriber._withUnsafeGuaranteedRef { subscriber in

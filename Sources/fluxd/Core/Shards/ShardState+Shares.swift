@@ -25,6 +25,7 @@ extension ShardState {
         } else {
             group = SharedGroup(key)
             self.shares[key] = group
+            self.counters.add(.sharesStarted)
             self.register(group)
             self.subscribe(group, key.filter, SubscriptionOptions(qos: 2, retainAsPublished: true))
         }
@@ -57,6 +58,7 @@ extension ShardState {
         guard let group = self.group(at: home), group.leave(subscriber, finishes: finishes, on: self) else { return }
         self.unsubscribe(group, group.key.filter)
         self.shares[group.key] = nil
+        self.counters.add(.sharesEnded)
         self.unregister(group)
         self.broker.directory.release(.share(group.key), from: self.index)
     }

@@ -22,7 +22,7 @@ extension ShardState {
             list.setOptions(at: position, options)
             return false
         }
-        subscriber.positions[identity] = list.append(subscriber, options)
+        subscriber.positions.set(identity, list.append(subscriber, options))
         if subscriber.stores { self.changeStoring(list, by: 1) }
         self.counters.add(.subscriptionsAdded)
         return true
@@ -32,28 +32,36 @@ extension ShardState {
     @discardableResult
     package func unsubscribe(_ subscriber: Subscriber, _ filter: [UInt8]) -> Bool {
         guard let identity = self.identity(of: filter, in: subscriber.namespace),
-            let position = subscriber.positions.removeValue(forKey: identity), let found = self.lists[identity]
+            let position = subscriber.positions.remove(identity)
         else { return false }
+        self.remove(subscriber, at: position, of: identity)
+        return true
+    }
+
+    private func remove(_ subscriber: Subscriber, at position: Int32, of identity: FilterID) {
+        guard let found = self.lists[identity] else {
+            preconditionFailure("a subscriber stands in a list that is gone")
+        }
         let list = found.takeUnretainedValue()
         list.remove(at: position, identity)
         self.counters.add(.subscriptionsRemoved)
         if list.count == 0 {
-            self.filterIDs[FilterKey(namespace: subscriber.namespace, filter: filter)] = nil
+            let filter = list.filter
+            self.filterIDs[FilterKey(namespace: list.namespace, filter: filter)] = nil
             self.lists[identity] = nil
-            self.broker.tree.remove(filter.span, in: subscriber.namespace, on: self.index)
+            self.broker.tree.remove(filter.span, in: list.namespace, on: self.index)
             found.release()
         } else if subscriber.stores {
             self.changeStoring(list, by: -1)
         }
-        return true
     }
 
     /// Whether what the subscriber is owed outlives its connection from now on.
     package func setStores(_ subscriber: Subscriber, _ stores: Bool) {
         if subscriber.stores == stores { return }
         subscriber.stores = stores
-        for identity in subscriber.positions.keys.sorted() {
-            guard let list = self.lists[identity] else { continue }
+        subscriber.positions.forEach { identity in
+            guard let list = self.lists[identity] else { return }
             self.changeStoring(list.takeUnretainedValue(), by: stores ? 1 : -1)
         }
     }

@@ -8,8 +8,20 @@ package protocol StreamAcceptor: AnyObject {
     func adopt(_ id: StreamID, _ state: MovingState, on shard: ShardState) -> StreamPeer
     /// A reminder that was set with ``ShardState/remind(_:_:_:at:stamp:)`` is due.
     func due(_ entry: TimerEntry, on shard: ShardState)
+    /// A job that was given to ``ShardState/perform(_:_:)`` is done.
+    func finished(_ ticket: UInt64, _ result: any Sendable, on shard: ShardState)
+    /// Does a slice of what takes longer, once a tick.
+    ///
+    /// - Returns: Whether there is more, so that the next iteration has a tick too.
+    func goOn(on shard: ShardState) -> Bool
     /// The broker stops: streams are told and closed, no new ones are taken.
     func shutDown()
+}
+
+/// An acceptor that puts nothing off is asked for nothing.
+extension StreamAcceptor {
+    package func finished(_ ticket: UInt64, _ result: any Sendable, on shard: ShardState) {}
+    package func goOn(on shard: ShardState) -> Bool { false }
 }
 
 /// One shard: what it owns is touched by its loop alone, and it does no I/O.
@@ -27,6 +39,7 @@ public final class ShardState: Machine {
     private var acceptors: [Int: any StreamAcceptor] = [:]
     /// Each acceptor once; a reminder names its own by the position here.
     private var reminded: [any StreamAcceptor] = []
+    private var lastTicket: UInt64 = 0
 
     // Subscribers and their filters.
     var subscribers: [Subscriber?] = []
@@ -78,7 +91,7 @@ public final class ShardState: Machine {
     var journalRecords = 0
     var storeNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
     var storedNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
-    var storeWaiters: [StreamPeer] = []
+    var storeWaiters: StoreWaiters
 
     var wheel: TimingWheel
     var shares: [ShareKey: SharedGroup] = [:]
@@ -96,6 +109,7 @@ public final class ShardState: Machine {
         self.outputShare = broker.settings.memoryLimit / 2 / broker.shards
         self.links = Array(repeating: ShardLink(), count: broker.shards)
         self.inbound = Array(repeating: InboundLink(), count: broker.shards)
+        self.storeWaiters = StoreWaiters(shards: broker.shards)
         let classes = DurabilityClass.allCases.count
         self.inboundNeeds = Array(repeating: Array(repeating: 0, count: classes), count: broker.shards)
         self.wheel = TimingWheel(now: now)
@@ -219,15 +233,21 @@ public final class ShardState: Machine {
         at due: UInt64,
         stamp: UInt32
     ) {
-        guard let owner = self.reminded.firstIndex(where: { $0 === acceptor }) else {
-            preconditionFailure("who is not registered cannot be reminded")
-        }
-        self.wheel.insert(TimerEntry(due: due, owner: UInt8(owner), kind: kind, address: address, stamp: stamp))
+        let owner = UInt8(self.number(of: acceptor))
+        self.wheel.insert(TimerEntry(due: due, owner: owner, kind: kind, address: address, stamp: stamp))
         if self.effects.deadline.map({ due < $0 }) ?? true { self.effects.deadline = due }
+    }
+
+    private func number(of acceptor: any StreamAcceptor) -> Int {
+        guard let number = self.reminded.firstIndex(where: { $0 === acceptor }) else {
+            preconditionFailure("who is not registered cannot be reminded, or told of a job's end")
+        }
+        return number
     }
 
     package func tick() {
         for entry in self.wheel.take(now: self.now, limit: 256) { self.reminded[Int(entry.owner)].due(entry, on: self) }
+        for acceptor in self.reminded where acceptor.goOn(on: self) { self.effects.hasMore = true }
         self.processInbound()
         self.sweepRetained()
         self.setDeadline()
@@ -245,6 +265,22 @@ public final class ShardState: Machine {
         guard self.index == 0, self.now >= self.nextSweep else { return }
         self.sweepCursor = self.broker.retained.sweep(.standard, after: self.sweepCursor, now: self.now)
         self.nextSweep = self.now + (self.sweepCursor == nil ? 10_000 : 100)
+    }
+
+    // MARK: Work off the loop
+
+    /// Has `job` done on another thread, and then ``StreamAcceptor/finished(_:_:on:)`` called here, once.
+    ///
+    /// - Returns: The ticket that the answer will name. How many are under way is for the acceptor to bound.
+    package func perform(_ acceptor: any StreamAcceptor, _ job: @escaping Job) -> UInt64 {
+        self.lastTicket += 1
+        let ticket = self.lastTicket << 8 | UInt64(self.number(of: acceptor))
+        self.effects.jobs.append((ticket, job))
+        return ticket
+    }
+
+    package func finished(_ ticket: UInt64, _ result: any Sendable) {
+        self.reminded[Int(ticket & 255)].finished(ticket, result, on: self)
     }
 
     // MARK: Ends of bursts
@@ -273,6 +309,9 @@ public final class ShardState: Machine {
         if self.stateRecords > 0 { self.stateRecords = self.handToStore(.state, self.stateRecords) }
         if self.journalRecords > 0 { self.journalRecords = self.handToStore(.journal, self.journalRecords) }
         self.sendLinks()
+        self.counters.note(.heldMessages, UInt64(self.messages.count))
+        self.counters.note(.heldBytes, UInt64(self.messages.weight))
+        self.counters.note(.streamBytesSent, self.effects.chunks.sent)
     }
 
     /// - Returns: What is left to hand over, which is nothing.

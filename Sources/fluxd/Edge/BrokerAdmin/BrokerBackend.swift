@@ -1,8 +1,6 @@
 package import AdminAPI
 import AdminService
-package import Configuration
 package import Core
-package import DaemonConfig
 package import EventLoop
 package import HTTP
 package import Query
@@ -22,7 +20,7 @@ package struct DaemonFacts {
     /// `starting`, `ready` or `stopping`.
     package var state: () -> String
     /// Takes over a configuration that a reload or an operator changed.
-    package var apply: (DaemonConfig) -> Void
+    package var apply: ConfigApplier
     package var setPaused: (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void
     /// Does something that may block on another thread.
     package var offload: Offload
@@ -36,7 +34,7 @@ package struct DaemonFacts {
         descriptors: Int,
         descriptorLimit: UInt64,
         state: @escaping () -> String,
-        apply: @escaping (DaemonConfig) -> Void,
+        apply: ConfigApplier,
         setPaused: @escaping (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void,
         offload: @escaping Offload
     ) {
@@ -54,12 +52,6 @@ package struct DaemonFacts {
     }
 }
 
-/// Reads a configuration, which may block, on another thread; `done` is called on the control loop.
-package typealias Offload = (
-    _ body: @escaping @Sendable () -> Result<ConfigSource.Loaded, ConfigError>,
-    _ done: @escaping (Result<ConfigSource.Loaded, ConfigError>) -> Void
-) -> Void
-
 /// The running broker as the admin service sees it.
 ///
 /// It lives on the control loop. Rows of shards are read on their loops in slices (``ShardCalls``), everything else here.
@@ -71,7 +63,7 @@ package final class BrokerBackend: AdminBackend {
     let facts: DaemonFacts
     package internal(set) var config: RunningConfig
     var sampler = BrokerSampler()
-    /// One at a time: each may block a thread for as long as a dead disk likes.
+    /// One at a time: each may block a thread for as long as a dead disk likes, and none may undo another's.
     var isReadingConfig = false
     private var lastClock: WallClock
     private var watched: Set<AdminV1.Kind> = []

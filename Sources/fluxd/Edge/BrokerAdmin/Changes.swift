@@ -1,7 +1,5 @@
 package import AdminAPI
-import Configuration
 import Core
-import DaemonConfig
 import MQTTServer
 import Protobuf
 import Query
@@ -116,96 +114,6 @@ extension BrokerBackend {
             let admin = self.listeners.first(where: { $0.protocol == "admin" && ids.contains($0.name) })
         else { return nil }
         return RPCError(.failedPrecondition, "\(admin.name) stays open: it could not be resumed through itself")
-    }
-
-    // MARK: Configuration
-
-    private func changeConfig(
-        _ request: AdminV1.DoRequest,
-        isRehearsal: Bool,
-        _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
-    ) {
-        if request.verb == "set" { return self.later { answer(self.setKey(request, isRehearsal)) } }
-        let source = self.config.source
-        let text = request.arguments["text"].map { Array($0.utf8) }
-        if request.verb == "check", text == nil {
-            let refusal = RPCError(.invalidArgument, "check takes the argument text: the configuration to look at")
-            return self.later { answer(.failure(refusal)) }
-        }
-        if self.isReadingConfig {
-            let refusal = RPCError(.unavailable, "another configuration is being read; try again")
-            return self.later { answer(.failure(refusal)) }
-        }
-        self.isReadingConfig = true
-        self.facts.offload {
-            Result { () throws(ConfigError) in
-                guard let text else { return try source.load() }
-                let name = request.arguments["name"] ?? "configuration"
-                return try ConfigSource(
-                    path: name,
-                    overrides: [],
-                    environment: source.environment,
-                    isRoot: source.isRoot
-                ).load(text)
-            }
-        } _: { [self] loaded in
-            self.isReadingConfig = false
-            switch loaded {
-            case .failure(let error):
-                answer(.failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)])))
-            case .success(let loaded):
-                var response = AdminV1.DoResponse()
-                response.changes = self.config.changes(to: loaded.config)
-                response.affected = UInt64(response.changes.count { $0.effect == "live" })
-                if request.verb == "reload", !isRehearsal {
-                    self.config.reload(loaded)
-                    self.facts.apply(self.config.config)
-                }
-                response.message = Self.summary(request.verb, response.changes, isRehearsal)
-                answer(.success(response))
-            }
-        }
-    }
-
-    private static func summary(_ verb: String, _ changes: [AdminV1.Change], _ isRehearsal: Bool) -> String {
-        let restart = changes.count { $0.effect == "restart" }
-        let live = changes.count - restart
-        if changes.isEmpty { return verb == "check" ? "valid, and what is running" : "nothing differs" }
-        let outcome =
-            verb == "reload"
-            ? (isRehearsal ? "would apply" : "applied")
-            : verb == "check" ? "valid; a reload applies" : "a reload applies"
-        return "\(outcome) \(live), \(restart) \(restart == 1 ? "needs" : "need") a restart"
-    }
-
-    private func setKey(_ request: AdminV1.DoRequest, _ isRehearsal: Bool) -> Result<AdminV1.DoResponse, RPCError> {
-        guard let value = request.arguments["value"] else {
-            return .failure(RPCError(.invalidArgument, "set takes the argument value"))
-        }
-        do throws(ConfigError) {
-            let changed = try self.config.setting(request.id, to: value)
-            var response = AdminV1.DoResponse()
-            response.changes = self.config.changes(to: changed.config)
-            response.affected = UInt64(response.changes.count)
-            response.message =
-                response.changes.isEmpty ? "nothing differs" : "set \(request.id) to \(value) until the next reload"
-            if !isRehearsal {
-                self.config = changed
-                self.facts.apply(changed.config)
-            }
-            return .success(response)
-        } catch {
-            return .failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)]))
-        }
-    }
-
-    private static func badConfig(_ error: ConfigError) -> RPCError.Detail {
-        var detail = AdminV1.ErrorDetail()
-        detail.code = "bad_config"
-        detail.kind = .config
-        detail.id = error.key ?? ""
-        detail.hint = error.suggestion ?? ""
-        return RPCError.Detail(type: AdminV1.ErrorDetail.protoName, value: detail.serialized())
     }
 }
 

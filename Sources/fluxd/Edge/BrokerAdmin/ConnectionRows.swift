@@ -71,6 +71,11 @@ struct ConnectionRow: RowReader {
         if wants(Field.sessionExpiryMs) { row.sessionExpiryMs = UInt64(view.sessionExpiry) * 1_000 }
         if wants(Field.packetLimitBytes) { row.packetLimitBytes = UInt64(view.packetLimit ?? 0) }
         if wants(Field.willTopic) { row.willTopic = text(view.willTopic) }
+        if wants(Field.transport) { row.transport = view.transport }
+        if wants(Field.tls) { row.tls = view.tls.map { "\($0.version) \($0.cipher)" } ?? "" }
+        if wants(Field.certificate) { row.certificate = view.tls?.certificate?.subject ?? "" }
+        if wants(Field.proxy) { row.proxy = view.proxy.map { "\($0)" } ?? "" }
+        if wants(Field.authentication) { row.authentication = view.authenticationMethod ?? "" }
         return row
     }
 
@@ -189,5 +194,17 @@ extension BrokerBackend {
             return self.later { answer(nil) }
         }
         self.connections([ConnectionRow.key(of: id, on: shard)], nil) { answer($0.first) }
+    }
+}
+
+extension ConnectionView {
+    /// As ``AdminV1/Connection`` names it.
+    var transport: String {
+        switch (self.isWebSocket, self.tls != nil) {
+        case (false, false): "tcp"
+        case (false, true): "tls"
+        case (true, false): "ws"
+        case (true, true): "wss"
+        }
     }
 }

@@ -10,6 +10,8 @@ package struct RunningConfig: Sendable {
     private var places: [String: ConfigError.Place]
     /// Keys that were set while running.
     private var set: Set<String> = []
+    /// What the last reload brought and only a restart applies, by key.
+    private var pending: [String: String] = [:]
 
     package init(_ source: ConfigSource, _ loaded: ConfigSource.Loaded) {
         self.source = source
@@ -35,6 +37,7 @@ package struct RunningConfig: Sendable {
             row.defaultValue = entry.defaultValue
             row.source = self.origin(of: entry.path)
             row.live = entry.isLive
+            row.pending = self.pending[entry.path] ?? ""
             row.help = entry.help.filter { $0 != "`" }
             return row
         }
@@ -51,46 +54,77 @@ package struct RunningConfig: Sendable {
 
     // MARK: Changes
 
-    /// What would be different with another configuration.
-    func changes(to wanted: DaemonConfig) -> [AdminV1.Change] {
-        let description = DaemonConfig.description
-        let (old, new) = (
-            description.entries(self.config, defaults: self.config), description.entries(wanted, defaults: wanted)
-        )
-        return zip(old, new).filter { $0.value != $1.value }.map { old, new in
-            var change = AdminV1.Change()
-            (change.key, change.from, change.to) = (old.path, old.value, new.value)
-            change.effect = old.isLive ? "live" : "restart"
-            return change
+    /// What a reload makes of this: nothing has changed until the result is committed.
+    ///
+    /// - Throws: For what cannot be taken over, or would be found wrong at the next start.
+    func reloading(_ loaded: ConfigSource.Loaded, _ applier: ConfigApplier) throws(ConfigError) -> PreparedConfig {
+        var running = self
+        running.config = self.config.reloading(to: loaded.config)
+        running.places = loaded.places
+        running.set = []
+        do throws(ConfigError) {
+            let changes = self.changes(to: loaded.config, applied: running.config)
+            running.pending = [:]
+            for change in changes where change.effect == "restart" { running.pending[change.key] = change.to }
+            if !running.pending.isEmpty {
+                try running.validateMixture()
+                _ = try applier.prepare(loaded.config)
+            }
+            let commit = try applier.prepare(running.config)
+            return PreparedConfig(running: running, changes: changes, commit: commit)
+        } catch {
+            throw error.placed(by: loaded.places)
         }
     }
 
-    /// Takes over what a reload can change.
-    mutating func reload(_ loaded: ConfigSource.Loaded) {
-        self.config = DaemonConfig.description.reloading(self.config, to: loaded.config)
-        self.places = loaded.places
-        self.set = []
+    /// What runs after a reload is of two files: of the new one what could be applied, of the old one what takes a restart.
+    private func validateMixture() throws(ConfigError) {
+        do throws(ConfigError) {
+            try self.config.validate()
+        } catch {
+            var error = error
+            let note =
+                "(what else the file changes waits for a restart: \(self.pending.keys.sorted().joined(separator: ", ")))"
+            if let allowed = error.allowed { error.allowed = "\(allowed) \(note)" } else { error.message += " \(note)" }
+            throw error
+        }
     }
 
-    /// Sets one key until the next reload.
+    /// This with one key changed until the next reload: nothing has changed until the result is committed.
     ///
     /// - Throws: For a value that the key does not take, and for a key that takes a restart.
-    func setting(_ key: String, to value: String) throws(ConfigError) -> RunningConfig {
-        let override = "\(key)=\(value)"
+    func setting(_ key: String, to value: String, _ applier: ConfigApplier) throws(ConfigError) -> PreparedConfig {
         var places: [String: ConfigError.Place] = [:]
-        var wanted = self.config
+        var running = self
         do throws(ConfigError) {
-            try DaemonConfig.description.apply(override: override, to: &wanted, places: &places)
-            try wanted.validate()
+            try DaemonConfig.description.apply(override: "\(key)=\(value)", to: &running.config, places: &places)
+            try running.config.validate()
+            guard DaemonConfig.description.keys.first(where: { $0.path == key })?.isLive == true else {
+                throw ConfigError("\(key) takes a restart", key: key)
+            }
+            running.set.insert(key)
+            let commit = try applier.prepare(running.config)
+            let changes = self.changes(to: running.config, applied: running.config)
+            return PreparedConfig(running: running, changes: changes, commit: commit)
         } catch {
-            throw ConfigError(error.message, key: key, allowed: error.allowed, suggestion: error.suggestion)
+            throw ConfigError(
+                error.message,
+                key: error.key ?? key,
+                allowed: error.allowed,
+                suggestion: error.suggestion
+            )
         }
-        guard self.rows.first(where: { $0.id == key })?.live == true else {
-            throw ConfigError("\(key) takes a restart", key: key)
+    }
+
+    /// What is different in `wanted`, and whether it is in `applied` too.
+    private func changes(to wanted: DaemonConfig, applied: DaemonConfig) -> [AdminV1.Change] {
+        let values = { (config: DaemonConfig) in DaemonConfig.description.entries(config, defaults: config) }
+        let (old, live) = (values(self.config), values(applied))
+        return zip(zip(old, live), values(wanted)).filter { $0.0.value != $1.value }.map { running, wanted in
+            var change = AdminV1.Change()
+            (change.key, change.from, change.to) = (wanted.path, running.0.value, wanted.value)
+            change.effect = running.1.value == wanted.value ? "live" : "restart"
+            return change
         }
-        var result = self
-        result.config = wanted
-        result.set.insert(key)
-        return result
     }
 }

@@ -43,6 +43,7 @@ struct SessionRow: RowReader {
         if wants(Field.inflight) { row.inflight = UInt64(view.inflight) }
         if wants(Field.inflightIn) { row.inflightIn = UInt64(view.inflightIn) }
         if wants(Field.willTopic) { row.willTopic = text(view.willTopic) }
+        if wants(Field.username) { row.username = view.username ?? "" }
         return row
     }
 }

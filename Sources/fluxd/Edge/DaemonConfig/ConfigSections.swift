@@ -22,48 +22,6 @@ package struct AdminConfig: Equatable, Sendable {
     package init() {}
 }
 
-/// `server.mqtt`.
-package struct MQTTConfig: Equatable, Sendable {
-    package var tcp = MQTTTCPConfig()
-
-    package init() {}
-}
-
-/// `server.mqtt.tcp`: one field a slot.
-package struct MQTTTCPConfig: Equatable, Sendable {
-    package var plain = MQTTListenerConfig(addr: ListenAddress(host: "127.0.0.1", port: 1883))
-    package var v3 = MQTTListenerConfig(version: .v3)
-    package var v5 = MQTTListenerConfig(version: .v5)
-
-    package init() {}
-}
-
-/// One slot of `server.mqtt.tcp`.
-package struct MQTTListenerConfig: Equatable, Sendable {
-    package enum Version: String, CaseIterable, Sendable {
-        /// As the CONNECT packet says.
-        case auto
-        case v3, v5
-    }
-
-    /// nil: closed.
-    package var addr: ListenAddress?
-    package var version: Version
-    /// 0: no limit.
-    package var maxConnections = 100_000
-    /// Zero: no limit.
-    package var readTimeout: Duration = .seconds(60)
-    /// Zero: no limit.
-    package var writeTimeout: Duration = .seconds(60)
-    /// nil: not written. A loopback listener then takes anonymous clients; an open one elsewhere never has nil.
-    package var allowAnonymous: Bool?
-
-    package init(addr: ListenAddress? = nil, version: Version = .auto) {
-        self.addr = addr
-        self.version = version
-    }
-}
-
 /// `broker` in fluxd.yaml.
 package struct BrokerConfig: Equatable, Sendable {
     /// Unit: bytes of payload.
@@ -72,6 +30,88 @@ package struct BrokerConfig: Equatable, Sendable {
     package var maxQoS: UInt8 = 2
     /// Unit: bytes.
     package var memoryLimit = 1 << 30
+    /// Between two rounds of `$SYS`; zero: none.
+    package var sysInterval: Duration = .seconds(10)
+    /// Empty: none.
+    package var serverReference = ""
+    /// Empty: none.
+    package var responseInformation = ""
+
+    package init() {}
+}
+
+/// `auth` in fluxd.yaml.
+package struct AuthConfig: Equatable, Sendable {
+    /// Empty: there are no users.
+    package var passwordFile = ""
+    /// Empty: everybody who is let in may do everything.
+    package var aclFile = ""
+
+    package init() {}
+}
+
+/// `ratelimit` in fluxd.yaml. Nothing in it counts while `enabled` is false.
+package struct RateLimitConfig: Equatable, Sendable {
+    package var enabled = false
+    /// An address's new connections.
+    package var connection = RateConfig(rate: 1.6667, burst: 20)
+    /// A listener's new connections, whoever makes them.
+    package var listener = RateConfig(enabled: false, rate: 1_000, burst: 1_000)
+    /// A client's PUBLISH packets.
+    package var message = RateConfig(rate: 1_000, burst: 100)
+    /// Topic filters that a client subscribes to.
+    package var subscribe = RateConfig(rate: 100, burst: 10)
+    /// A client's bytes of PUBLISH packets.
+    package var bytes = ByteRateConfig()
+
+    package init() {}
+
+    /// The rate that counts; nil when it, or all of them, are switched off.
+    package func inEffect(_ rate: KeyPath<RateLimitConfig, RateConfig>) -> RateConfig? {
+        self.enabled && self[keyPath: rate].enabled ? self[keyPath: rate] : nil
+    }
+
+    package var bytesInEffect: ByteRateConfig? { self.enabled && self.bytes.enabled ? self.bytes : nil }
+}
+
+/// A token bucket.
+package struct RateConfig: Equatable, Sendable {
+    package var enabled: Bool
+    /// A second.
+    package var rate: Double
+    /// At once, after a rest.
+    package var burst: Int
+
+    package init(enabled: Bool = true, rate: Double, burst: Int) {
+        self.enabled = enabled
+        self.rate = rate
+        self.burst = burst
+    }
+}
+
+/// A token bucket of bytes.
+package struct ByteRateConfig: Equatable, Sendable {
+    package var enabled = false
+    /// Unit: bytes a second.
+    package var rate = 10 << 20
+    /// Unit: bytes.
+    package var burst = 20 << 20
+
+    package init() {}
+}
+
+/// `limits` in fluxd.yaml.
+package struct LimitsConfig: Equatable, Sendable {
+    /// 0: no limit.
+    package var maxConnectionsPerAddress = 0
+    /// 0: no limit.
+    package var maxConnectionsPerUser = 0
+    /// 0: no limit.
+    package var maxSubscriptionsPerSession = 100_000
+    /// 0: nobody is banned.
+    package var banFailures = 100
+    package var banWindow: Duration = .seconds(60)
+    package var banDuration: Duration = .seconds(300)
 
     package init() {}
 }

@@ -4,19 +4,24 @@ extension DaemonConfig {
     /// Every key of fluxd.yaml, in the order of `--print-config` and of fluxd.yaml(5).
     package static let description: ConfigDescription<DaemonConfig> = {
         var keys = serverKeys
-        for (slot, listener) in mqttListeners {
-            keys += listenerKeys(slot: slot).map { $0.nested(in: slot, listener) }
-        }
+        for slot in MQTTSlot.all { keys += listenerKeys(slot).map { $0.nested(in: slot.path, slot.listener) } }
         keys += brokerKeys
         keys += sessionKeys
+        keys += authKeys
+        keys += rateKeys
+        keys += limitKeys
         keys += otherKeys
-        return ConfigDescription(keys: keys, refusals: refusals)
+        return ConfigDescription(
+            keys: keys,
+            refusals: refusals,
+            sectionAliases: ["server.mqtt.websocket": "server.mqtt.ws"]
+        )
     }()
 
     private typealias Key = ConfigKey<DaemonConfig>
 
     /// Longer than any timeout that is meant.
-    private static let day: Duration = .seconds(24 * 3_600)
+    static let day: Duration = .seconds(24 * 3_600)
 
     private static var serverKeys: [Key] {
         [
@@ -91,61 +96,6 @@ extension DaemonConfig {
         return path.utf8.count < 108 ? nil : ConfigProblem("the path of a socket has at most 107 bytes")
     }
 
-    private static func listenerKeys(slot: String) -> [ConfigKey<MQTTListenerConfig>] {
-        typealias Key = ConfigKey<MQTTListenerConfig>
-        let versions: [String: [MQTTListenerConfig.Version]] = [
-            "server.mqtt.tcp.v3": [.v3], "server.mqtt.tcp.v5": [.v5],
-        ]
-        return [
-            Key(
-                "addr",
-                \.addr,
-                .listenAddress,
-                """
-                Where MQTT clients connect; port 0 takes a free one. \
-                An address that is not loopback needs `allow_anonymous: true`, since this version has no authentication.
-                """
-            ),
-            Key(
-                "protocol",
-                \.version,
-                .choice(versions[slot] ?? [.auto, .v3, .v5]),
-                versions[slot] == nil
-                    ? "Which versions are spoken: `v3` (3.1 and 3.1.1), `v5`, or both, by the CONNECT packet."
-                    : "This slot speaks this version only."
-            ),
-            Key(
-                "max_connections",
-                \.maxConnections,
-                .integer(0...Int.max),
-                unit: "connections",
-                """
-                Connections beyond this number are closed as they come; 0 is no limit. \
-                FluxMQ's default is 10000, which many sensors reach; an idle connection costs a few KiB here.
-                """
-            ),
-            Key(
-                "read_timeout",
-                \.readTimeout,
-                .duration(.zero...self.day),
-                "Time from accepting a connection to its CONNECT packet; `0s` is no limit."
-            ),
-            Key(
-                "write_timeout",
-                \.writeTimeout,
-                .duration(.zero...self.day),
-                "A connection whose waiting output makes no progress for this long is closed; `0s` is no limit."
-            ),
-            Key(
-                "allow_anonymous",
-                \.allowAnonymous,
-                .optional(.bool),
-                defaultRule: "true on a loopback address; elsewhere it must be written",
-                "Let clients in without credentials."
-            ),
-        ]
-    }
-
     private static var brokerKeys: [Key] {
         [
             Key(
@@ -184,103 +134,32 @@ extension DaemonConfig {
                 What waits in the outputs of slow readers may take half as much again; near that QoS 0 is dropped from shorter outputs on.
                 """
             ),
-        ]
-    }
-
-    private static var sessionKeys: [Key] {
-        [
             Key(
-                "session.max_sessions",
-                \.session.maxSessions,
-                .integer(1...Int.max),
-                unit: "sessions",
+                "broker.sys_interval",
+                \.broker.sysInterval,
+                .duration(.zero...self.day),
                 live: true,
-                "Sessions, connected and kept. A client that would need one more is refused."
+                "Time between two rounds of `$SYS` topics; `0s` publishes none."
             ),
             Key(
-                "session.default_expiry_interval",
-                \.session.defaultExpiryInterval,
-                .integer(0...UInt32.max),
-                unit: "seconds",
+                "broker.server_reference",
+                \.broker.serverReference,
+                .string("text", allowed: "at most 1024 bytes", check: propertyProblem),
                 live: true,
                 """
-                How long the session of an MQTT 3.1 or 3.1.1 client that connected with clean session 0 is kept after it \
-                left; 4294967295 is for ever. The default is a week (FluxMQ: 300, which loses sessions over a lunch break).
+                Other servers that an MQTT 5 client is told when it is turned away because this one is stopping or full: \
+                names or addresses with spaces between them, such as `a.example:1883 b.example:1883`. Empty says nothing.
                 """
             ),
             Key(
-                "session.max_expiry_interval",
-                \.session.maxExpiryInterval,
-                .integer(0...UInt32.max),
-                unit: "seconds",
+                "broker.response_information",
+                \.broker.responseInformation,
+                .string("text", allowed: "at most 1024 bytes", check: propertyProblem),
                 live: true,
                 """
-                Longest session expiry that an MQTT 5 client gets; its CONNACK says so when it asked for more. \
-                4294967295 is no limit.
+                What an MQTT 5 client that asks for response information is told: by convention the start of the topics \
+                that it may use for responses. Empty says nothing.
                 """
-            ),
-            Key(
-                "session.max_offline_queue_size",
-                \.session.maxOfflineQueueSize,
-                .integer(10...Int.max),
-                unit: "messages",
-                live: true,
-                "QoS 1 and 2 messages that wait for one client that is away."
-            ),
-            Key(
-                "session.max_offline_queue_bytes",
-                \.session.maxOfflineQueueBytes,
-                .bytes(65_536...Int.max),
-                unit: "bytes",
-                live: true,
-                """
-                Bytes of QoS 1 and 2 messages that wait for one client, whether it is away or its window is full. \
-                A connected client that falls this far behind is disconnected, and what waits is kept by the offline rules.
-                """
-            ),
-            Key(
-                "session.offline_queue_policy",
-                \.session.offlineQueuePolicy,
-                .choice([.evict, .reject]),
-                "What gives way when the offline queue is full: `evict` the oldest message, or `reject` the new one."
-            ),
-            Key(
-                "session.max_inflight_messages",
-                \.session.maxInflightMessages,
-                .integer(1...UInt16.max),
-                unit: "messages",
-                live: true,
-                """
-                QoS 1 and 2 messages sent and not yet acknowledged, in each direction: the receive maximum that clients \
-                are told, and the most that is sent to one. A client may ask for less.
-                """
-            ),
-            Key(
-                "session.topic_alias_maximum",
-                \.session.topicAliasMaximum,
-                .integer(0...UInt16.max),
-                unit: "aliases",
-                live: true,
-                "Topic aliases of a connection in each direction; 0 is none. A client may ask for fewer."
-            ),
-            Key(
-                "session.max_keep_alive",
-                \.session.maxKeepAlive,
-                .integer(0...UInt16.max),
-                unit: "seconds",
-                live: true,
-                """
-                Longest keep-alive. An MQTT 5 client that asks for more, or for none, is told this value; \
-                0 leaves it to the client.
-                """
-            ),
-            Key(
-                "session.output_high_watermark",
-                \.session.outputHighWatermark,
-                .bytes(65_536...Int.max),
-                unit: "bytes",
-                live: true,
-                "QoS 0 messages for a client are dropped, counted, while more than this waits in its output."
             ),
         ]
     }
@@ -318,6 +197,13 @@ extension DaemonConfig {
                 "Data directory. With `storage.type: memory` nothing is stored in it."
             ),
         ]
+    }
+}
+
+extension DaemonConfig {
+    /// Such a text goes into a CONNACK, beside what else has to fit.
+    @Sendable private static func propertyProblem(_ text: String) -> ConfigProblem? {
+        text.utf8.count <= 1_024 ? nil : ConfigProblem("\(text.utf8.count) bytes are too long for a CONNACK")
     }
 }
 

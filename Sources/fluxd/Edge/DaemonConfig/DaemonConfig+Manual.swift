@@ -24,11 +24,11 @@ extension DaemonConfig {
         Where the systemd unit looks for it.
         .El
         .Sh EXAMPLES
-        A listener that the machine's network reaches, without authentication, beside one on loopback:
+        A listener for everybody, with TLS and users, beside one for this machine's own programs:
         .Bd -literal -offset indent
         \(Roff.literal(self.example)).Ed
         .Pp
-        The same from the command line:
+        From the command line, a listener that everybody in a network that is trusted may use:
         .Bd -literal -offset indent
         \(Roff.literal(self.exampleCommand)).Ed
         .Sh SEE ALSO
@@ -47,11 +47,18 @@ extension DaemonConfig {
         """,
         """
         A file that has a `server.mqtt` section opens the MQTT listeners that it writes, and no other. \
-        Without that section the default one is open.
+        Without that section the two default ones are open. \
+        `server.mqtt.websocket`, FluxMQ's name, is the same section as `server.mqtt.ws`.
+        """,
+        """
+        A reload (SIGHUP, `fluxctl config reload`) applies the keys that say so, and reads certificates, revocation lists, \
+        passwords and access rules again. The others wait for a restart, and with a listener's `addr` that changes so do all \
+        of its keys. A file with a mistake in it, or in a file that it names, changes nothing.
         """,
         """
         Durations are written `300ms`, `5s`, `1m30s` or `168h`, and sizes `1048576`, `64KiB` or `10MB`. \
-        An address is host:port; an IPv6 address stands in brackets, and an empty host is every address.
+        An address is host:port; an IPv6 address stands in brackets, and an empty host is every address. \
+        Lists are YAML lists; with `--set`, words between commas.
         """,
     ]
 
@@ -70,12 +77,17 @@ extension DaemonConfig {
             tcp:
               plain:
                 addr: 127.0.0.1:1883
-              v5:
-                addr: 192.0.2.7:1885
                 allow_anonymous: true
+              tls:
+                addr: :8883
+                cert_file: /etc/fluxmq/server.pem
+                key_file: /etc/fluxmq/server.key
                 max_connections: 5000
-        broker:
-          max_message_size: 10MiB
+        auth:
+          password_file: /etc/fluxmq/passwd
+          acl_file: /etc/fluxmq/acl
+        ratelimit:
+          enabled: true
         log:
           format: json
         """

@@ -20,10 +20,6 @@ extension DaemonConfig {
         return [
             replaced("server.tcp", "use server.mqtt.tcp"),
             replaced("server.websocket", "use server.mqtt.websocket"),
-            listener("server.mqtt.tcp.tls", "TLS listeners"),
-            listener("server.mqtt.tcp.mtls", "TLS listeners"),
-            listener("server.mqtt.websocket", "WebSocket listeners"),
-            listener("server.mqtt.ws", "WebSocket listeners"),
             listener("server.http", "the HTTP publish bridge's listeners"),
             listener("server.coap", "CoAP listeners"),
             listener("server.amqp", "AMQP 1.0 listeners"),
@@ -66,12 +62,60 @@ extension DaemonConfig {
             feature("storage.queue_sync_interval", "the state is in memory"),
             feature("cluster", "clustering comes later"),
             feature("webhook", "webhooks come later"),
-            feature("ratelimit", "rate limits come later"),
-            feature("auth", "authentication comes later"),
             feature("hooks", "hooks come later"),
             feature("queue_manager", "queues come later"),
             feature("queues", "queues come later"),
             feature("compatibility", "there is nothing yet that it would change"),
+        ] + self.authRefusals + MQTTSlot.all.filter { $0.security != .plain }.flatMap(self.tlsRefusals)
+    }
+
+    private static var authRefusals: [ConfigRefusal] {
+        let local = "auth.password_file and auth.acl_file say who is who and who may do what"
+        let callouts =
+            ["auth.external"]
+            + ["url", "transport", "timeout", "protocols", "identity_cache_size", "identity_cache_ttl"]
+            .map { "auth.\($0)" }
+        return callouts.map {
+            ConfigRefusal($0, "is not supported in this version of fluxd: callouts come later; leave it out: \(local)")
+        } + [
+            ConfigRefusal(
+                "auth.local_principals",
+                """
+                is not supported in this version of fluxd: it comes with AMQP 0.9.1; leave it out. MQTT clients are known by \
+                their certificates with certificate_identity
+                """
+            ),
+            ConfigRefusal(
+                "ratelimit.connection.cleanup_interval",
+                "has no place here: addresses that are idle are forgotten by themselves; remove the key",
+                acceptsOff: false
+            ),
+        ]
+    }
+
+    private static func tlsRefusals(_ slot: MQTTSlot) -> [ConfigRefusal] {
+        let list = "has no place here: what is revoked stands in crl_file, which something else has to fetch"
+        let issuer = "has no place here: the CAs of ca_file sign the lists of crl_file; remove the key"
+        return [
+            ConfigRefusal(
+                "\(slot.path).server_ca_file",
+                "has no place here: a server has no use for the CAs of servers; ca_file verifies clients; remove the key",
+                acceptsOff: false
+            ),
+            ConfigRefusal(
+                "\(slot.path).ocsp",
+                """
+                has no place here: asking a responder in each handshake would hold clients up for as long as it takes; revoked \
+                client certificates go to crl_file, and ocsp_staple_file holds the answer about the server's own
+                """
+            ),
+            ConfigRefusal("\(slot.path).crl.distribution_points", list),
+            ConfigRefusal("\(slot.path).crl.distribution_points_issuer_cert_file", issuer),
+            ConfigRefusal("\(slot.path).crl.offline_crl_issuer_cert_file", issuer),
+            ConfigRefusal(
+                "\(slot.path).crl.depth",
+                "has no place here: with a crl_file the whole chain is looked at; remove the key"
+            ),
         ]
     }
 }

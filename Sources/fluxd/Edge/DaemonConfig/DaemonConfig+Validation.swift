@@ -8,7 +8,10 @@ extension DaemonConfig {
         guard !listeners.isEmpty else {
             throw ConfigError("no listener for messages is open; give one an addr", key: "server.mqtt.tcp.plain.addr")
         }
-        for (slot, listener, addr) in listeners { try Self.checkAccess(slot, listener, addr) }
+        for listener in listeners {
+            try self.checkAccess(listener)
+            if let tls = listener.tls { try Self.check(tls, listener.slot) }
+        }
         if let addr = self.server.httpAddr, !addr.isLoopback, !self.server.httpAllowRemote {
             throw ConfigError(
                 """
@@ -24,6 +27,14 @@ extension DaemonConfig {
                 "broker.max_message_size: one message of this size would pass broker.memory_limit",
                 key: "broker.max_message_size",
                 allowed: "at most \(self.broker.memoryLimit)"
+            )
+        }
+        let interval = self.broker.sysInterval
+        guard interval == .zero || interval >= .seconds(1) else {
+            throw ConfigError(
+                "broker.sys_interval: \(DurationText.format(interval)) is too short for what is published in each round",
+                key: "broker.sys_interval",
+                allowed: "0s, or at least 1s"
             )
         }
         guard !self.server.runtimeDir.isEmpty else {
@@ -43,36 +54,11 @@ extension DaemonConfig {
         }
     }
 
-    private static func checkAccess(
-        _ slot: String,
-        _ listener: MQTTListenerConfig,
-        _ addr: ListenAddress
-    ) throws(ConfigError) {
-        if listener.allowAnonymous == false {
-            throw ConfigError(
-                """
-                \(slot).allow_anonymous: this version has no authentication, so false would refuse every client; \
-                close the listener with addr: "" instead
-                """,
-                key: "\(slot).allow_anonymous"
-            )
-        }
-        if listener.allowAnonymous == nil, !addr.isLoopback {
-            throw ConfigError(
-                """
-                \(slot).addr: \(addr) is not loopback, and this version has no authentication, so everyone who reaches it \
-                could publish and subscribe; bind 127.0.0.1, or accept that with \(slot).allow_anonymous: true
-                """,
-                key: "\(slot).addr"
-            )
-        }
-    }
-
     private func checkConflicts() throws(ConfigError) {
         var bound: [(key: String, addr: ListenAddress)] = []
         if let addr = self.server.httpAddr { bound.append(("server.http_addr", addr)) }
-        for (slot, _, addr) in self.openMQTTListeners {
-            let key = "\(slot).addr"
+        for listener in self.openMQTTListeners {
+            let (key, addr) = ("\(listener.slot).addr", listener.addr)
             if let other = bound.first(where: { $0.addr.conflicts(with: addr) }) {
                 throw ConfigError("\(key): \(addr) conflicts with \(other.key), which binds \(other.addr)", key: key)
             }

@@ -6,6 +6,9 @@ package struct DaemonConfig: Equatable, Sendable {
     package var server = ServerConfig()
     package var broker = BrokerConfig()
     package var session = SessionConfig()
+    package var auth = AuthConfig()
+    package var ratelimit = RateLimitConfig()
+    package var limits = LimitsConfig()
     package var log = LogConfig()
     package var storage = StorageConfig()
 
@@ -54,9 +57,7 @@ extension DaemonConfig {
         }
         // A file that opens MQTT listeners opens those it names, as people who count open ports expect.
         if places["server.mqtt"] != nil {
-            for (slot, listener) in self.mqttListeners where places[slot] == nil {
-                config[keyPath: listener].addr = nil
-            }
+            for slot in MQTTSlot.all where places[slot.path] == nil { config[keyPath: slot.listener].addr = nil }
         }
         for override in source.overrides {
             try self.description.apply(override: override, to: &config, places: &places)
@@ -72,9 +73,7 @@ extension DaemonConfig {
         do throws(ConfigError) {
             try config.validate()
         } catch {
-            var placed = error
-            placed.place = error.key.flatMap { places[$0] }
-            throw placed
+            throw error.placed(by: places)
         }
         return ConfigSource.Loaded(config: config, places: places)
     }
@@ -82,20 +81,36 @@ extension DaemonConfig {
     /// The effective configuration; loading it again gives the same value.
     package func yaml() -> String { Self.description.yaml(self) }
 
-    /// The slots of `server.mqtt` and their fields.
-    static var mqttListeners:
-        [(slot: String, listener: any WritableKeyPath<DaemonConfig, MQTTListenerConfig> & Sendable)]
-    {
-        [
-            ("server.mqtt.tcp.plain", \.server.mqtt.tcp.plain), ("server.mqtt.tcp.v3", \.server.mqtt.tcp.v3),
-            ("server.mqtt.tcp.v5", \.server.mqtt.tcp.v5),
-        ]
+    /// The MQTT listeners that are open, in the order of their slots.
+    package var openMQTTListeners: [OpenMQTTListener] {
+        MQTTSlot.all.compactMap { slot in
+            let listener = self[keyPath: slot.listener]
+            guard let addr = listener.addr else { return nil }
+            var open = OpenMQTTListener(
+                slot: slot.path,
+                listener: listener,
+                addr: addr,
+                kind: slot.kind,
+                tls: slot.security == .plain ? nil : listener.tls,
+                allowsAnonymous: false
+            )
+            open.allowsAnonymous = self.allowsAnonymous(open)
+            return open
+        }
     }
 
-    /// The MQTT listeners that are open, by the name of their slot.
-    package var openMQTTListeners: [(slot: String, listener: MQTTListenerConfig, addr: ListenAddress)] {
-        Self.mqttListeners.compactMap { slot, path in
-            self[keyPath: path].addr.map { (slot, self[keyPath: path], $0) }
+    /// What a reload makes of this configuration: `wanted` where a running daemon can take it over.
+    ///
+    /// A listener whose address changes waits for the restart with all its keys, which were written for the new address.
+    package func reloading(to wanted: DaemonConfig) -> DaemonConfig {
+        let moving = self.movingSlots(wanted)
+        return Self.description.reloading(self, to: wanted) { key in moving.contains { key.hasPrefix($0) } }
+    }
+
+    /// With a dot at the end.
+    private func movingSlots(_ wanted: DaemonConfig) -> [String] {
+        MQTTSlot.all.filter { self[keyPath: $0.listener].addr != wanted[keyPath: $0.listener].addr }.map {
+            "\($0.path)."
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Core
 package import HTTP
+import Metrics
 package import Synchronization
 
 /// Whether the broker takes clients; set by whoever starts and stops it, read by everybody.
@@ -20,12 +21,14 @@ package final class HealthSite {
     private let started: UInt64
     private let isHealthEnabled: Bool
     private let askShards: AskShards
+    private let edge: () -> EdgeSample
 
     package init(
         _ broker: Broker,
         readiness: Readiness,
         timers: Timers,
         healthEnabled: Bool,
+        edge: @escaping () -> EdgeSample,
         askShards: @escaping AskShards
     ) {
         self.broker = broker
@@ -33,6 +36,7 @@ package final class HealthSite {
         self.timers = timers
         self.started = timers.now
         self.isHealthEnabled = healthEnabled
+        self.edge = edge
         self.askShards = askShards
     }
 
@@ -50,8 +54,9 @@ package final class HealthSite {
         case "/health": self.health(answer)
         case "/ready": self.ready(answer)
         default:
-            let text = BrokerMetrics.text(self.broker, uptime: self.timers.now - self.started)
-            answer.send(200, BrokerMetrics.contentType, text)
+            let format = PrometheusText.Format(accept: head.fields["accept"])
+            let uptime = self.timers.now - self.started
+            answer.send(200, format.contentType, BrokerMetrics.text(self.broker, self.edge(), uptime: uptime, format))
         }
         return HTTPServerHandler()
     }

@@ -22,7 +22,10 @@ package struct ConnectionView {
 
     package var id: StreamID { self.connection.id }
     package var state: State {
-        if case .awaitingConnect = self.connection.phase { return .new }
+        switch self.connection.phase {
+        case .awaitingConnect, .authenticating: return .new
+        case .storing, .open, .closed: break
+        }
         if self.connection.isWriting, self.bufferedBytes >= ConnectionView.slowOutput { return .slow }
         return self.connection.isStopped ? .waiting : .ok
     }
@@ -31,7 +34,17 @@ package struct ConnectionView {
 
     /// Empty before CONNECT.
     package var clientID: [UInt8] { self.connection.session?.clientID ?? [] }
+    /// As its CONNECT says, until it is let in; then as it is known: by its own name, or its certificate's.
     package var username: String? { self.connection.identity.username }
+    /// nil for a connection in the clear.
+    package var tls: TLSFacts? { self.connection.facts.tls }
+    /// The proxy that brought the connection.
+    package var proxy: PeerAddress? { self.connection.facts.proxy }
+    package var isWebSocket: Bool { self.connection.facts.isWebSocket }
+    /// The method of enhanced authentication that the client uses.
+    package var authenticationMethod: String? { self.connection.authenticationMethod }
+    /// Its rate has stopped it for now.
+    package var isThrottled: Bool { self.connection.throttledSince != 0 }
     /// nil before CONNECT.
     package var version: MQTTVersion? { self.connection.isVersionKnown ? self.connection.version : nil }
     package var listener: MQTTListener { self.connection.listener }
@@ -66,6 +79,8 @@ package struct SessionView {
 
     package var address: SubscriberAddress { self.session.address }
     package var clientID: [UInt8] { self.session.clientID }
+    /// The user that it belongs to; nil for an anonymous client's.
+    package var username: String? { self.session.identity.username }
     /// nil while the client is away.
     package var connection: StreamID? { self.session.connection?.id }
     /// Milliseconds of the shard's clock.
@@ -121,17 +136,10 @@ extension MQTTShard {
 
     package func connection(_ id: StreamID) -> ConnectionView? { self.find(id).map { ConnectionView($0) } }
 
-    private func find(_ id: StreamID) -> MQTTConnection? {
-        guard Int(id.slot) < self.connections.count, let connection = self.connections[Int(id.slot)],
-            connection.id == id
-        else { return nil }
-        return connection
-    }
-
     /// Likewise with sessions.
     package func forEachSession(from slot: Int, limit: Int, _ body: (SessionView) -> Void) -> Int? {
         self.shard.forEachSubscriber(from: slot, limit: limit) { subscriber in
-            if let session = subscriber as? MQTTSession { body(SessionView(session)) }
+            if let session = subscriber as? MQTTSession, !session.isEnding { body(SessionView(session)) }
         }
     }
 
@@ -146,7 +154,7 @@ extension MQTTShard {
         _ body: (SubscriptionView) -> Void
     ) -> SubscriptionPlace? {
         self.shard.forEachSubscription(from: place, limit: limit) { filter, subscriber, options in
-            guard let session = subscriber as? MQTTSession else { return }
+            guard let session = subscriber as? MQTTSession, !session.isEnding else { return }
             body(SubscriptionView(clientID: session.clientID, filter: filter, share: nil, options: options))
         }
     }
@@ -154,7 +162,7 @@ extension MQTTShard {
     /// Likewise with shared ones, session by session.
     package func forEachSharedSubscription(from slot: Int, limit: Int, _ body: (SubscriptionView) -> Void) -> Int? {
         self.shard.forEachSubscriber(from: slot, limit: limit) { subscriber in
-            guard let session = subscriber as? MQTTSession else { return }
+            guard let session = subscriber as? MQTTSession, !session.isEnding else { return }
             for (filter, share) in session.shares { body(SubscriptionView(session, filter, share)) }
         }
     }
@@ -181,7 +189,7 @@ extension MQTTShard {
     /// - Returns: Whether there is such a session.
     package func expire(_ clientID: [UInt8]) -> Bool {
         guard let session = self.session(named: clientID, in: .standard) else { return false }
-        session.setExpiry(0)
+        session.endsWithConnection()
         if let connection = session.connection ?? session.claimant {
             connection.fail(.administrativeAction, "session ended by an administrator")
         } else {

@@ -2,6 +2,7 @@ import Bytes
 import Core
 import MQTTWire
 import Machine
+import Topics
 
 extension MQTTConnection {
     /// A PUBLISH of an open connection.
@@ -110,7 +111,7 @@ extension MQTTConnection {
         message.origin = session.address
         message.namespace = session.namespace
         guard let route = self.shard.route(message.topic, in: session.namespace, hint: &self.routeHint) else {
-            throw .invalidTopicName("a PUBLISH's topic is empty, has a wildcard, or is no MQTT string")
+            throw MQTTConnection.invalidTopic(message.topic)
         }
         if self.shard.isBlocked(route) {
             self.shard.waitForLink(self.id)
@@ -129,7 +130,7 @@ extension MQTTConnection {
         let serial = route._withUnsafeGuaranteedRef { $0.serial }
         if self.allowedRoute != serial, !self.askToPublish(message.topic, serial) {
             self.packetBlock = nil
-            self.acknowledge(fields, .notAuthorized, nil)
+            self.refuse(fields, .notAuthorized, "not authorized to publish to this topic", nil)
             return true
         }
         if self.packetBlock != nil { self.announceBlock(message, fields, isInPlace: isInPlace) }
@@ -137,10 +138,22 @@ extension MQTTConnection {
         let outcome = self.shard.publish(message, along: route)
         if fields.qos > 0 {
             if outcome.isRefused { refusal = .quotaExceeded }
-            let reason = refusal ?? (outcome.hasSubscribers || message.retain ? .success : .noMatchingSubscribers)
-            self.acknowledge(fields, reason, self.shard.receipt(for: outcome, retained: message.retain))
+            let receipt = self.shard.receipt(for: outcome, retained: message.retain)
+            if let refusal {
+                self.refuse(fields, refusal, "the broker has no room for the message", receipt)
+            } else {
+                let isSomebodys = outcome.hasSubscribers || message.retain
+                self.acknowledge(fields, isSomebodys ? .success : .noMatchingSubscribers, receipt)
+            }
         }
         return true
+    }
+
+    /// What a PUBLISH with a topic that is none ends with. Source: MQTT 5.0 §1.5.4, §3.3.2.1.
+    private static func invalidTopic(_ topic: Span<UInt8>) -> MQTTDecodeError {
+        isValidMQTTString(topic)
+            ? .invalidTopicName("a PUBLISH's topic is empty or has a wildcard")
+            : .malformed("a PUBLISH's topic is not UTF-8, or contains U+0000")
     }
 
     /// The packet has a block of its own: whoever keeps the message, or sends it by reference, shares that.
@@ -186,8 +199,6 @@ extension MQTTConnection {
     @inline(__always)
     private func acknowledge(_ fields: PublishFields, _ reason: MQTTReasonCode, _ receipt: Receipt?) {
         if fields.qos == 0 || self.isClosed { return }
-        // A refused QoS 2 message ends here: its identifier is free again.
-        if fields.qos == 2, reason.isError { _ = self.session?.received.remove(fields.packetID) }
         let type: UInt8 = fields.qos == 1 ? 0x40 : 0x50
         if receipt == nil, self.owed.isEmpty { return self.sendAcknowledgement(type, fields.packetID, reason) }
         var packet = [type, 2, UInt8(fields.packetID >> 8), UInt8(fields.packetID & 255)]
@@ -196,7 +207,28 @@ extension MQTTConnection {
             packet.append(reason.rawValue)
         }
         // At QoS 2 the identifier counts until its PUBREL comes, the answer does not count again.
-        self.owe(packet, receipt, fields.qos == 1 || reason.isError)
+        self.owe(packet, receipt, fields.qos == 1)
+    }
+
+    /// The negative answer, with words for a client that takes them. MQTT 3 has no way to say it: the message is acknowledged,
+    /// dropped and counted, as in Mosquitto; closing would only have it sent again.
+    @inline(never)
+    private func refuse(_ fields: PublishFields, _ reason: MQTTReasonCode, _ why: String, _ receipt: Receipt?) {
+        if fields.qos == 0 || self.isClosed { return }
+        // A refused QoS 2 message ends here: its identifier is free again.
+        if fields.qos == 2 { _ = self.session?.received.remove(fields.packetID) }
+        var answer = MQTTAcknowledgement(
+            type: fields.qos == 1 ? .puback : .pubrec,
+            packetID: fields.packetID,
+            reason: reason
+        )
+        var packet = answer.encoded(self.version)
+        if self.wantsProblemInformation {
+            answer.properties.reasonString = why  // [MQTT-3.4.2-2] [MQTT-3.5.2-2]
+            let explained = answer.encoded(self.version)
+            if explained.count <= self.maximumPacketSize { packet = explained }
+        }
+        self.answer(packet, receipt, toPublish: true)
     }
 
     /// Source: MQTT 5.0 §4.3.3.
@@ -218,12 +250,28 @@ extension MQTTConnection {
         if generation != self.allowedGeneration {
             self.allowedGeneration = generation
             self.allowedRoute = 0
+            self.rights.removeAll()
         }
     }
 
-    /// Asked once for as long as the publisher stays with its topic.
+    /// Another topic than the last: asked once for each while the rules stand, as far as ``PublishRights`` reaches.
     @inline(never) private func askToPublish(_ topic: Span<UInt8>, _ serial: UInt64) -> Bool {
-        guard self.server.authorizer.allows(.publish, topic.copied(), for: self.identity) else { return false }
+        if self.rights.contains(serial) {
+            self.allowedRoute = serial
+            return true
+        }
+        guard self.rights.refused != serial, self.server.authorizer.allows(.publish, topic.copied(), for: self.identity)
+        else {
+            self.rights.refused = serial
+            self.shard.counters.add(.droppedNotAuthorized)
+            self.line.pointee.droppedMessages &+= 1
+            if self.mayReport(&self.lastDenial, every: 1_000) { self.reportDenial(.publish, topic.copied()) }
+            return false
+        }
+        if self.allowedRoute != 0 {
+            self.rights.insert(self.allowedRoute)
+            self.rights.insert(serial)
+        }
         self.allowedRoute = serial
         return true
     }

@@ -8,6 +8,8 @@ import Topics
 struct PendingSubscribe {
     var packetID: UInt16
     var reasons: [MQTTReasonCode]
+    /// Why the first filter that was refused was.
+    var why: String?
     /// Shared filters whose home has not answered.
     var awaited: Set<[UInt8]>
     /// The record of a kept session's subscriptions.
@@ -30,7 +32,8 @@ extension MQTTConnection {
         var pending = PendingSubscribe(packetID: packet.packetID, reasons: [], awaited: [])
         self.subscribing = pending
         for subscription in packet.filters {
-            pending.reasons.append(self.subscribe(subscription, identifier, session, &pending.awaited))
+            let reason = self.subscribe(subscription, identifier, session, &pending)
+            pending.reasons.append(reason)
         }
         if session.isKept {
             self.shard.store(.state)
@@ -51,9 +54,28 @@ extension MQTTConnection {
         _ subscription: MQTTSubscription,
         _ identifier: UInt32,
         _ session: MQTTSession,
-        _ awaited: inout Set<[UInt8]>
+        _ pending: inout PendingSubscribe
     ) -> MQTTReasonCode {
         let filter = subscription.filter
+        func refuse(_ reason: MQTTReasonCode, _ counter: ShardCounter?, _ why: String) -> MQTTReasonCode {
+            if let counter { self.shard.counters.add(counter) }
+            if pending.why == nil { pending.why = why }
+            return reason
+        }
+        func deny(_ topics: [UInt8]) -> MQTTReasonCode {
+            if self.mayReport(&self.lastDenial, every: 1_000) { self.reportDenial(.subscribe, topics) }
+            return refuse(.notAuthorized, .subscribesDenied, "not authorized to subscribe")
+        }
+        if !self.filterTokens.take(now: self.shard.now) {
+            if self.mayReport(&self.lastLimit, every: 60_000) { self.reportLimit("its rate of subscribing") }
+            return refuse(.quotaExceeded, .subscribesThrottled, "too many filters a second")
+        }
+        let limit = self.server.settings.maxSubscriptions
+        let isKnown = session.subscriptions[filter] != nil || session.shares[filter] != nil
+        if limit > 0, !isKnown, session.subscriptionCount >= limit {
+            if self.mayReport(&self.lastLimit, every: 60_000) { self.reportLimit("\(limit) subscriptions") }
+            return refuse(.quotaExceeded, .subscriptionsLimited, "the session has all its \(limit) subscriptions")
+        }
         let qos = min(subscription.qos, self.server.settings.maxQoS)
         var options = SubscriptionOptions(
             qos: qos,
@@ -62,12 +84,12 @@ extension MQTTConnection {
             identifier: identifier
         )
         if filter.count(where: { $0 == UInt8(ascii: "/") }) >= MQTTConnection.maximumLevels {
-            return .topicFilterInvalid
+            return refuse(.topicFilterInvalid, nil, "the filter has too many levels")
         }
         switch SharedFilter.parse(filter.span) {
-        case .invalid: return .topicFilterInvalid
+        case .invalid: return refuse(.topicFilterInvalid, nil, "the filter is no topic filter")
         case .plain:
-            guard self.server.authorizer.allows(.subscribe, filter, for: self.identity) else { return .notAuthorized }
+            guard self.server.authorizer.allows(.subscribe, filter, for: self.identity) else { return deny(filter) }
             // Joins the tree, then reads: a message may come twice, none can be missed.
             let isNew = session.subscriptions.updateValue(options, forKey: filter) == nil
             self.shard.subscribe(session, filter, options)
@@ -78,11 +100,11 @@ extension MQTTConnection {
             }
         case .shared(let group, let inner):
             let topics = Array(filter[inner])
-            guard self.server.authorizer.allows(.subscribe, topics, for: self.identity) else { return .notAuthorized }
+            guard self.server.authorizer.allows(.subscribe, topics, for: self.identity) else { return deny(topics) }
             let key = ShareKey(namespace: session.namespace, group: Array(filter[group]), filter: topics)
             let home = session.shares[filter]?.home
             session.shares[filter] = MQTTSession.Share(key: key, options: options, home: home)
-            awaited.insert(filter)
+            pending.awaited.insert(filter)
             self.shard.join(key, session.address, options, session.credit(limit: self.sendMaximum))
         }
         return MQTTReasonCode(rawValue: qos)
@@ -102,9 +124,17 @@ extension MQTTConnection {
         guard let pending = self.subscribing else { return }
         self.subscribing = nil
         let suback = MQTTSuback(packetID: pending.packetID, reasons: pending.reasons)
+        var packet = suback.encoded(self.version)
+        if packet.count > self.maximumPacketSize { return self.cannotAnswer("SUBACK") }
+        if let why = pending.why, self.wantsProblemInformation {
+            var explained = suback
+            explained.properties.reasonString = why
+            let bytes = explained.encoded(self.version)
+            if bytes.count <= self.maximumPacketSize { packet = bytes }  // [MQTT-3.9.2-1]
+        }
         // While homes were asked the record may have been stored: then nothing would come to wake the answer.
         let receipt = pending.receipt.flatMap { self.shard.isSettled($0) ? nil : $0 }
-        self.answer(suback.encoded(self.version), receipt)
+        self.answer(packet, receipt)
         if !self.replays.isEmpty { self.replay() }
     }
 
@@ -114,11 +144,7 @@ extension MQTTConnection {
         var reasons: [MQTTReasonCode] = []
         for filter in packet.filters {
             self.replays.removeAll { $0.filter == filter }
-            if session.subscriptions.removeValue(forKey: filter) != nil {
-                self.shard.unsubscribe(session, filter)
-                reasons.append(.success)
-            } else if let share = session.shares.removeValue(forKey: filter) {
-                if let home = share.home { self.shard.leave(home, session.address, finishes: true) }
+            if session.unsubscribe(filter) {
                 reasons.append(.success)
             } else if case .invalid = SharedFilter.parse(filter.span) {
                 reasons.append(.topicFilterInvalid)
@@ -128,7 +154,20 @@ extension MQTTConnection {
         }
         if session.isKept { self.shard.store(.state) }
         let unsuback = MQTTUnsuback(packetID: packet.packetID, reasons: reasons)
-        self.answer(unsuback.encoded(self.version), session.isKept ? self.shard.receipt(for: .state) : nil)
+        var bytes = unsuback.encoded(self.version)
+        if bytes.count > self.maximumPacketSize { return self.cannotAnswer("UNSUBACK") }
+        if self.wantsProblemInformation, reasons.contains(.topicFilterInvalid) {
+            var explained = unsuback
+            explained.properties.reasonString = "a filter is no topic filter"
+            let longer = explained.encoded(self.version)
+            if longer.count <= self.maximumPacketSize { bytes = longer }  // [MQTT-3.11.2-1]
+        }
+        self.answer(bytes, session.isKept ? self.shard.receipt(for: .state) : nil)
+    }
+
+    /// A client that asks for more in one packet than it takes in the answer to it [MQTT-3.1.2-24].
+    private func cannotAnswer(_ packet: String) {
+        self.fail(.packetTooLarge, "the client takes no packet as large as its \(packet)")
     }
 
     // MARK: Retained messages

@@ -102,6 +102,7 @@ extension MQTTConnection {
     @inline(__always)
     func sendAcknowledgement(_ typeAndFlags: UInt8, _ packetID: UInt16, _ reason: MQTTReasonCode) {
         let hasReason = self.version == .v5 && reason != .success
+        self.counters.add(.answersSent)
         self.output.append(upTo: 5) { packet in
             packet.write(typeAndFlags)
             packet.write(hasReason ? 3 : 2)

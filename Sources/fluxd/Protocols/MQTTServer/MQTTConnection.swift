@@ -5,13 +5,16 @@ import Machine
 
 /// One client's connection, from accept to close: bytes to packets, and packets to what the session and the core do about them.
 ///
-/// CONNECT stands in `MQTTConnection+Connect`, messages in `+Publish`, subscriptions in `+Subscribe`, writing in `+Write`.
+/// Who it is is settled in `MQTTConnection+Login`, CONNECT in `+Connect`, messages in `+Publish`, subscriptions in `+Subscribe`,
+/// writing in `+Write`, what bounds a client's sending in `+Limits`, and ends in `+Ends`.
 final class MQTTConnection: StreamPeer {
     /// Payloads from here on are sent from the block they are in.
     static let referenceThreshold = 8 << 10
 
     enum Phase {
         case awaitingConnect
+        /// Who the client is is being found out: by a job, or by an exchange of AUTH packets.
+        case authenticating(PendingConnect)
         /// The session's record is on its way to the store; CONNACK promises it only then.
         case storing(Receipt, MQTTConnack, isResumed: Bool)
         case open
@@ -30,6 +33,12 @@ final class MQTTConnection: StreamPeer {
     var phase = Phase.awaitingConnect
     var isOpen = false
     var isClosed = false
+    /// The stream is about to leave for another shard, with whatever is unread.
+    var isMoving = false
+    /// Nothing is parsed until somebody answers: a job, or the store.
+    var isHeld = false { didSet { self.noteLook() } }
+    /// One look for all that is rarely so, at the start of a read.
+    var looksFirst = false
     var version = MQTTVersion.v5
     /// CONNECT named it, so an answer can be in its form.
     var isVersionKnown = false
@@ -50,7 +59,17 @@ final class MQTTConnection: StreamPeer {
     /// The serial of the route that publishing rights were given for; 0 for none.
     var allowedRoute: UInt64 = 0
     var allowedGeneration: UInt64 = 0
+    /// The other routes.
+    var rights = PublishRights()
     var identity = Identity(clientID: [], username: nil, listener: 0)
+    /// The user that the connection counts for.
+    var countedUser: String?
+    /// How this client proves who it is, as its CONNECT named it; nil for user name and password.
+    var authenticationMethod: String?
+    /// The exchange of AUTH packets under way.
+    var exchange: (any LoginExchange)?
+    /// When an exchange on an open connection has to be over; 0 for none.
+    var exchangeDue: UInt64 = 0
 
     // What the client can take.
     var sendMaximum = 0
@@ -66,6 +85,22 @@ final class MQTTConnection: StreamPeer {
     /// The PUBLISH under way was read into a block of its own.
     var packetBlock: PacketBlock?
     private var isWaitingForStore = false
+    // What bounds its sending.
+    var messageTokens: TokenBucket
+    var byteTokens: TokenBucket
+    var filterTokens: TokenBucket
+    /// When it was stopped for a rate; 0 while it is read.
+    var throttledSince: UInt64 = 0
+    var hasWaited = false
+    /// When the packet began that is not whole yet, and its size as far as it is known; 0 for none.
+    var partialSince: UInt64 = 0
+    var partialSize = 0
+    var watchesPartial = false
+    /// When something was last reported that a client can bring about at will.
+    var lastDenial: UInt64?
+    var lastLimit: UInt64?
+    /// Why it ended, in words.
+    var end = "the network connection ended"
     /// Parsing stopped because the client does not read its answers.
     private var waitsForRoom = false
     /// Bytes of the budget for a packet that is not whole yet.
@@ -84,12 +119,16 @@ final class MQTTConnection: StreamPeer {
         self.lastSeen = server.shard.now
         self.openedAt = server.shard.now
         self.line = server.shard.connections.line(for: Int(id.slot))
+        self.messageTokens = TokenBucket(server.settings.messageRate, now: server.shard.now)
+        self.byteTokens = TokenBucket(server.settings.byteRate, now: server.shard.now)
+        self.filterTokens = TokenBucket(server.settings.subscribeRate, now: server.shard.now)
         super.init(id: id, effects: server.shard.effects)
         self.line.pointee = ConnectionCounters()
         self.line.pointee.generation = id.generation
         self.outputGauge = UnsafeMutableRawPointer(self.line)
             .advanced(by: MemoryLayout<ConnectionCounters>.offset(of: \.bufferedBytes) ?? 0)
             .assumingMemoryBound(to: UInt64.self)
+        self.noteLook()
     }
 
     // MARK: Reading
@@ -97,18 +136,33 @@ final class MQTTConnection: StreamPeer {
     override func received(_ bytes: Span<UInt8>, block: ByteBlock?) -> Received {
         self.lastSeen = self.shard.now
         self.isStopped = false
+        if self.looksFirst, let stop = self.look(bytes.count) { return stop }
         self.refreshRights()
         if block != nil { self.giveReserved() }
         if self.output.count > self.shard.outputWatermark + MQTTConnection.answerRoom { return self.awaitRoom() }
+        let result = self.parse(bytes, block)
+        self.counters.add(.streamBytesReceived, result.consumed)
+        self.byteTokens.left &-= result.consumed
+        let isPartial = result.stop == nil && result.consumed < bytes.count
+        if isPartial != (self.partialSince != 0) || isPartial && result.consumed > 0 {
+            self.notePartial(isPartial ? result.wanted : nil)
+        }
+        return result
+    }
+
+    /// Uses up whole packets, one after the other, until something stops it.
+    @inline(__always)
+    private func parse(_ bytes: Span<UInt8>, _ block: ByteBlock?) -> Received {
         let work = (self.shard.workDeliveries, self.shard.workBytes)
         var session = self.openSession
         var start = 0
         var left = Work.packets
+        defer { self.counters.add(.packetsReceived, Work.packets - left) }
         do throws(MQTTDecodeError) {
             while let header = try mqttFrameHeader(in: bytes, at: start) {
                 let total = header.totalLength
                 // Refused from its first bytes: a stream that is not MQTT is not waited for [MQTT-3.1.0-1].
-                if session == nil, header.typeAndFlags >> 4 != 1 {
+                if session == nil, header.typeAndFlags >> 4 != 1, self.exchange == nil {
                     self.closeSilently("the first packet is not a CONNECT")
                     return self.stop(.closing, at: bytes.count)
                 }
@@ -121,22 +175,29 @@ final class MQTTConnection: StreamPeer {
                     return Received(consumed: start, wanted: total)
                 }
                 let body = bytes.extracting((start + header.headerLength)..<(start + total))
+                if header.isPadded {
+                    // MQTT 5 forbids it [MQTT-1.5.5-1], 3.1.1 does not.
+                    let level = session == nil ? MQTTConnect.protocolLevel(in: body) : self.version.rawValue
+                    if level == 5 { throw .malformed("the remaining length is written longer than needed") }
+                }
                 if header.typeAndFlags >> 4 == 3, let session {
+                    self.messageTokens.left &-= 1
+                    if self.messageTokens.left < 0 { return self.throttleMessages(at: start) }
                     if let block { self.packetBlock = PacketBlock(block: block, body: header.headerLength) }
                     if try !self.receivedPublish(header.typeAndFlags, body, session) {
+                        self.messageTokens.left &+= 1  // it is offered again
                         return self.stop(.link, at: start)
                     }
                 } else if let session, self.receivedShortAnswer(header.typeAndFlags, body, session) {
                     // The most frequent packets after PUBLISH.
                 } else if let stop = try self.receivedRare(header.typeAndFlags, body) {
-                    // A stream that moves takes its CONNECT along.
-                    return self.stop(stop, at: stop == .moving ? start : start + total)
+                    return self.stop(stop, at: start + total)
                 } else {
                     session = self.openSession
                 }
                 start += total
-                if self.isClosed { return self.stop(.closing, at: bytes.count) }
                 left -= 1
+                if self.isClosed { return self.stop(.closing, at: bytes.count) }
                 let isSliceUsed =
                     self.shard.workDeliveries - work.0 >= Work.deliveries || self.shard.workBytes - work.1 >= Work.bytes
                     || left == 0
@@ -149,7 +210,7 @@ final class MQTTConnection: StreamPeer {
         return Received(consumed: start)
     }
 
-    private func stop(_ reason: StopReason, at consumed: Int) -> Received {
+    func stop(_ reason: StopReason, at consumed: Int) -> Received {
         self.isStopped = true
         return Received(consumed: consumed, stop: reason)
     }
@@ -222,7 +283,9 @@ final class MQTTConnection: StreamPeer {
     @inline(never)
     private func receivedRare(_ typeAndFlags: UInt8, _ body: Span<UInt8>) throws(MQTTDecodeError) -> StopReason? {
         let type = MQTTPacketType(rawValue: typeAndFlags >> 4)
-        guard self.isOpen, let session = self.session else { return try self.receivedConnect(typeAndFlags, body) }
+        guard self.isOpen, let session = self.session else {
+            return try self.receivedBeforeSession(typeAndFlags, body)
+        }
         try validateFlags(typeAndFlags)
         self.shard.workDeliveries += MQTTConnection.rareWork
         switch type {
@@ -243,9 +306,7 @@ final class MQTTConnection: StreamPeer {
         case .disconnect:
             try self.receivedDisconnect(try MQTTDisconnect.decode(body, version: self.version), session)
             return .closing
-        case .auth:
-            guard self.version == .v5 else { throw .malformed("AUTH before MQTT 5") }
-            throw .protocolError("AUTH without an authentication method in CONNECT")
+        case .auth: return try self.receivedAuth(try MQTTAuth.decode(body, version: self.version))
         case .publish, .connack, .suback, .unsuback, .pingresp, nil:
             throw .protocolError("a packet that only a server sends")
         }
@@ -267,9 +328,15 @@ final class MQTTConnection: StreamPeer {
     }
 
     func awaitStore() {
-        if self.isWaitingForStore { return }
+        guard !self.isWaitingForStore, let receipt = self.awaited else { return }
         self.isWaitingForStore = true
-        self.shard.waitForStore(self)
+        self.shard.waitForStore(self, until: receipt)
+    }
+
+    /// What has to be stored first.
+    private var awaited: Receipt? {
+        if case .storing(let receipt, _, _) = self.phase { return receipt }
+        return self.owed.firstReceipt
     }
 
     override func progressed() {
@@ -277,14 +344,23 @@ final class MQTTConnection: StreamPeer {
         switch self.phase {
         case .storing(let receipt, let connack, let isResumed):
             guard self.shard.isSettled(receipt) else { return self.awaitStore() }
+            self.isHeld = false
             self.open(connack, isResumed: isResumed)
             self.resumeParsing()
         case .open:
             for packet in self.owed.takeReady(self.shard.isSettled) { self.send(packet) }
             if !self.owed.isEmpty { self.awaitStore() }
-        case .awaitingConnect, .closed: break
+        case .awaitingConnect, .authenticating, .closed: break
         }
     }
+
+    /// A whole packet that is no message.
+    override func send(_ bytes: [UInt8]) {
+        self.counters.add(.answersSent)
+        super.send(bytes)
+    }
+
+    override func closed() { self.leave() }
 
     override func drained() {
         if self.waitsForRoom {
@@ -295,66 +371,6 @@ final class MQTTConnection: StreamPeer {
         if session.withholdsCredit { session.lend(session.credit(limit: self.sendMaximum)) }
         if !session.queue.isEmpty { session.sendQueued() }
         if !self.replays.isEmpty { self.replay() }
-    }
-
-    // MARK: Ends
-
-    /// The peer broke the protocol.
-    func fail(_ error: MQTTDecodeError) {
-        self.shard.counters.add(.protocolErrors)
-        self.server.report(.protocolError(client: self.session?.clientID, remote: self.remote, "\(error)"))
-        if case .awaitingConnect = self.phase { return self.refuseMalformed(error) }
-        self.disconnect(error.reasonCode, "\(error)")
-    }
-
-    /// We end it, for a reason of ours.
-    func fail(_ reason: MQTTReasonCode, _ why: String) { self.disconnect(reason, why) }
-
-    /// Tells an MQTT 5 client why, and closes; others only see the close.
-    private func disconnect(_ reason: MQTTReasonCode, _ why: String) {
-        if case .closed = self.phase { return }
-        if self.version == .v5, self.isOpen {
-            var packet = MQTTDisconnect(reason: reason)
-            if self.wantsProblemInformation { packet.properties.reasonString = why }
-            var bytes = packet.encoded(.v5)
-            if bytes.count > self.maximumPacketSize { bytes = MQTTDisconnect(reason: reason).encoded(.v5) }
-            self.send(bytes)
-        }
-        self.finish()
-    }
-
-    func closeSilently(_ why: String) {
-        self.shard.counters.add(.protocolErrors)
-        self.server.report(.protocolError(client: nil, remote: self.remote, why))
-        self.finish()
-    }
-
-    /// Closes once what was written is on its way. The session learns of it now: nothing more is delivered here.
-    func finish() {
-        if case .closed = self.phase { return }
-        self.leave()
-        self.effects.close.append((self.id, afterWriting: true))
-    }
-
-    override func closed() { self.leave() }
-
-    /// Another connection may get the slot, and the line with it.
-    func giveLineBack() {
-        self.line.pointee.generation = 0
-        self.outputGauge = nil
-    }
-
-    private func leave() {
-        if case .closed = self.phase { return }
-        self.phase = .closed
-        self.isOpen = false
-        self.isClosed = true
-        self.giveLineBack()
-        self.replays = []
-        self.packetBlock = nil
-        self.giveReserved()
-        self.shard.counters.add(.connectionsClosed)
-        self.server.left(self)
     }
 }
 

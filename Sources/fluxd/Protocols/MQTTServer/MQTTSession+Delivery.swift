@@ -114,7 +114,7 @@ extension MQTTSession {
         _ share: ShareDelivery?
     ) {
         // What a shared subscription has for a client that is away is another member's.
-        if share != nil, self.connection == nil { return self.refuse(share) }
+        if self.isEnding || share != nil && self.connection == nil { return self.refuse(share) }
         let settings = self.server.settings
         let bytes = message.byteCount
         if self.queue.bytes + bytes > settings.maxQueuedBytes, let connection = self.connection {

@@ -5,10 +5,12 @@ import Machine
 
 /// One client's state that can outlive its connection: subscriptions, what is in flight, what waits, the will.
 ///
-/// It lives on one shard and takes messages there. How it takes them, and what acknowledgements
-/// do, stands in `MQTTSession+Delivery`.
+/// It lives on one shard and takes messages there. How it takes them, and what acknowledgements do, stands in
+/// `MQTTSession+Delivery`; how it lets go in `MQTTSession+End`.
 final class MQTTSession: Subscriber {
     let clientID: [UInt8]
+    /// Who has it: the client of the latest connection. Its rights are checked with it while the client is away.
+    var identity: Identity
     unowned(unsafe) let server: MQTTShard  // which owns its sessions
     let shard: ShardState
     /// Milliseconds of the shard's clock.
@@ -32,6 +34,9 @@ final class MQTTSession: Subscriber {
     var willAt: UInt64 = 0
     /// The reminders that stand in the shard's wheel for this session.
     var reminders = Reminders()
+    /// The session is over and takes nothing any more; filters that it still has to give back.
+    var isEnding = false
+    var remains: [[[UInt8]]] = []
 
     var subscriptions: [[UInt8]: SubscriptionOptions] = [:]
     /// Shared subscriptions by their whole filter, and where their home is once it answered.
@@ -61,8 +66,9 @@ final class MQTTSession: Subscriber {
     // From the client: QoS 2 identifiers whose PUBREL has not come.
     var received = PacketIDSet()
 
-    init(clientID: [UInt8], namespace: Namespace, server: MQTTShard) {
-        self.clientID = clientID
+    init(_ identity: Identity, namespace: Namespace, server: MQTTShard) {
+        self.identity = identity
+        self.clientID = identity.clientID
         self.server = server
         self.shard = server.shard
         self.createdAt = server.shard.now
@@ -122,29 +128,6 @@ final class MQTTSession: Subscriber {
         self.shard.setStores(self, interval > 0)
     }
 
-    // MARK: The end
-
-    /// Gives everything back. The session is in no table any more.
-    func end() {
-        for filter in self.subscriptions.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            self.shard.unsubscribe(self, filter)
-        }
-        self.subscriptions = [:]
-        // What was begun at QoS 2 ends with the session and goes to nobody else [MQTT-4.8.2-5].
-        for packetID in self.sharedInflight.keys.sorted() {
-            if let delivery = self.sharedInflight[packetID] { self.shard.settle(delivery, .settled) }
-        }
-        self.sharedInflight = [:]
-        for (_, share) in self.shares.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            if let home = share.home { self.shard.leave(home, self.address) }
-        }
-        self.shares = [:]
-        for entry in self.window.inOrder { self.shard.release(entry.slot) }
-        self.window = InflightWindow()
-        while let entry = self.queue.next { self.dropFirstQueued(entry) }
-        self.shard.unregister(self)
-    }
-
     func dropFirstQueued(_ entry: MessageQueue.Entry) {
         self.queue.removeFirst(bytes: self.shard.messages[entry.slot].byteCount)
         self.forget(entry.identifier)
@@ -185,13 +168,7 @@ final class MQTTSession: Subscriber {
             unless: { self.sharedQueued[$0.ticket] == nil },
             bytes: { self.shard.messages[$0.slot].byteCount }
         )
-        for entry in gone.reversed() {
-            self.forget(entry.identifier)
-            self.shard.release(entry.slot)
-            if let delivery = self.sharedQueued.removeValue(forKey: entry.ticket) {
-                self.shard.settle(delivery, .released)
-            }
-        }
+        self.giveBack(gone)
         for entry in self.window.inOrder.reversed() where entry.state == .awaitingPuback {
             guard let delivery = self.sharedInflight.removeValue(forKey: entry.packetID) else { continue }
             self.closeInflight(entry)

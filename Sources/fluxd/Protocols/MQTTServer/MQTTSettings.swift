@@ -27,8 +27,32 @@ package struct MQTTSettings: Sendable {
     package var highWatermark = 32 << 20
     /// Sessions of the whole broker.
     package var maxSessions = 1_000_000
+    /// Filters of one session, shared ones included; 0 for no limit. More are refused (0x97).
+    package var maxSubscriptions = 0
+    /// Connections of one named user, over all shards; 0 for no limit. More are refused (0x97).
+    package var maxConnectionsPerUser = 0
+    /// Messages that one connection may publish; nil for no limit. Beyond it is not read until it may again.
+    package var messageRate: RateLimit?
+    /// Bytes of packets likewise. Looked at before each read, so that one read (256 KiB) may be too much, and is owed.
+    package var byteRate: RateLimit?
+    /// Filters that one connection may subscribe to. Those beyond are refused (0x97).
+    package var subscribeRate: RateLimit?
+    /// Milliseconds that a packet may take from its first byte to its last, and a second more for each 250 bytes of it: slower
+    /// is no network that carries TCP. One that takes longer ends its connection (0x83).
+    package var packetTimeout: UInt64 = 60_000
+    /// Where clients are sent that cannot be served now: a host, or several with spaces between them; empty for nowhere.
+    package var serverReference = ""
+    /// What a client of MQTT 5 gets that asks for response information, `%c` its client identifier and `%u` its user; empty
+    /// for nothing.
+    package var responseInformation = ""
 
     package init() {}
+}
+
+extension MQTTSettings {
+    func hasOtherRates(than old: MQTTSettings) -> Bool {
+        self.messageRate != old.messageRate || self.byteRate != old.byteRate || self.subscribeRate != old.subscribeRate
+    }
 }
 
 /// The settings that packets are checked against one by one.

@@ -16,6 +16,8 @@ struct OwedAcknowledgements {
     private(set) var publishes = 0
 
     var isEmpty: Bool { self.entries.isEmpty }
+    /// What the first answer waits for.
+    var firstReceipt: Receipt? { self.entries.first?.receipt }
 
     mutating func append(_ entry: Entry) {
         self.entries.append(entry)

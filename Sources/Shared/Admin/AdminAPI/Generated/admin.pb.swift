@@ -3108,11 +3108,15 @@ extension AdminV1 {
         /// 0 for no limit.
         public var connectionsLimit: UInt64 = 0
         public var accepted: UInt64 = 0
-        /// Closed at once because of the limit.
+        /// Not let in: because of a limit, a ban, or because TLS or WebSocket did not come about.
         public var refused: UInt64 = 0
         /// Whether clients may come without a name and password.
         public var allowAnonymous: Bool = false
         public var version: String = ""
+        /// "tcp", "tls", "ws", "wss", "http", "unix".
+        public var transport: String = ""
+        /// When the first of its certificates ends.
+        public var certificateExpiresAt: Protobuf.Timestamp?
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -3133,6 +3137,8 @@ extension AdminV1.Listener {
         public static let refused = 8
         public static let allowAnonymous = 9
         public static let version = 10
+        public static let transport = 11
+        public static let certificateExpiresAt = 12
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -3151,13 +3157,21 @@ extension AdminV1.Listener {
         FieldDescriptor(number: 7, name: "accepted", jsonName: "accepted", kind: .uint64),
         FieldDescriptor(
             number: 8, name: "refused", jsonName: "refused", kind: .uint64,
-            comment: "Closed at once because of the limit."
+            comment: "Not let in: because of a limit, a ban, or because TLS or WebSocket did not come about."
         ),
         FieldDescriptor(
             number: 9, name: "allow_anonymous", jsonName: "allowAnonymous", kind: .bool,
             comment: "Whether clients may come without a name and password."
         ),
         FieldDescriptor(number: 10, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 11, name: "transport", jsonName: "transport", kind: .string,
+            comment: "\"tcp\", \"tls\", \"ws\", \"wss\", \"http\", \"unix\"."
+        ),
+        FieldDescriptor(
+            number: 12, name: "certificate_expires_at", jsonName: "certificateExpiresAt", kind: .message,
+            typeName: "google.protobuf.Timestamp", comment: "When the first of its certificates ends."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -3172,6 +3186,8 @@ extension AdminV1.Listener {
         case 8: .uint(self.refused)
         case 9: .bool(self.allowAnonymous)
         case 10: .string(self.version)
+        case 11: .string(self.transport)
+        case 12: if let value = self.certificateExpiresAt { .timestamp(value) } else { .none }
         default: .none
         }
     }
@@ -3188,12 +3204,16 @@ extension AdminV1.Listener {
         case 8: try decoder.read(ProtoUInt64.self, into: &self.refused)
         case 9: try decoder.read(ProtoBool.self, into: &self.allowAnonymous)
         case 10: try decoder.read(ProtoString.self, into: &self.version)
+        case 11: try decoder.read(ProtoString.self, into: &self.transport)
+        case 12: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.certificateExpiresAt)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 12, self.certificateExpiresAt)
+        encoder.write(ProtoString.self, 11, self.transport)
         encoder.write(ProtoString.self, 10, self.version)
         encoder.write(ProtoBool.self, 9, self.allowAnonymous)
         encoder.write(ProtoUInt64.self, 8, self.refused)
@@ -3218,6 +3238,8 @@ extension AdminV1.Listener {
         case 8: try reader.read(ProtoUInt64.self, into: &self.refused)
         case 9: try reader.read(ProtoBool.self, into: &self.allowAnonymous)
         case 10: try reader.read(ProtoString.self, into: &self.version)
+        case 11: try reader.read(ProtoString.self, into: &self.transport)
+        case 12: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.certificateExpiresAt)
         default: break
         }
     }
@@ -3233,6 +3255,8 @@ extension AdminV1.Listener {
         writer.write(ProtoUInt64.self, "refused", self.refused)
         writer.write(ProtoBool.self, "allowAnonymous", self.allowAnonymous)
         writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoString.self, "transport", self.transport)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "certificateExpiresAt", self.certificateExpiresAt)
     }
 }
 
@@ -3283,6 +3307,16 @@ extension AdminV1 {
         public var packetLimitBytes: UInt64 = 0
         public var willTopic: String = ""
         public var version: String = ""
+        /// "tcp", "tls", "ws", "wss".
+        public var transport: String = ""
+        /// What the handshake settled, "TLSv1.3 TLS_AES_128_GCM_SHA256"; empty in the clear.
+        public var tls: String = ""
+        /// Subject of the client's verified certificate.
+        public var certificate: String = ""
+        /// The proxy's own address, when the client's is from a PROXY header.
+        public var proxy: String = ""
+        /// Method of MQTT 5's enhanced authentication, "SCRAM-SHA-256"; empty without.
+        public var authentication: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -3325,6 +3359,11 @@ extension AdminV1.Connection {
         public static let packetLimitBytes = 30
         public static let willTopic = 31
         public static let version = 32
+        public static let transport = 33
+        public static let tls = 34
+        public static let certificate = 35
+        public static let proxy = 36
+        public static let authentication = 37
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -3397,6 +3436,26 @@ extension AdminV1.Connection {
         ),
         FieldDescriptor(number: 31, name: "will_topic", jsonName: "willTopic", kind: .string),
         FieldDescriptor(number: 32, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 33, name: "transport", jsonName: "transport", kind: .string,
+            comment: "\"tcp\", \"tls\", \"ws\", \"wss\"."
+        ),
+        FieldDescriptor(
+            number: 34, name: "tls", jsonName: "tls", kind: .string,
+            comment: "What the handshake settled, \"TLSv1.3 TLS_AES_128_GCM_SHA256\"; empty in the clear."
+        ),
+        FieldDescriptor(
+            number: 35, name: "certificate", jsonName: "certificate", kind: .string,
+            comment: "Subject of the client's verified certificate."
+        ),
+        FieldDescriptor(
+            number: 36, name: "proxy", jsonName: "proxy", kind: .string,
+            comment: "The proxy's own address, when the client's is from a PROXY header."
+        ),
+        FieldDescriptor(
+            number: 37, name: "authentication", jsonName: "authentication", kind: .string,
+            comment: "Method of MQTT 5's enhanced authentication, \"SCRAM-SHA-256\"; empty without."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -3433,6 +3492,11 @@ extension AdminV1.Connection {
         case 30: .uint(self.packetLimitBytes)
         case 31: .string(self.willTopic)
         case 32: .string(self.version)
+        case 33: .string(self.transport)
+        case 34: .string(self.tls)
+        case 35: .string(self.certificate)
+        case 36: .string(self.proxy)
+        case 37: .string(self.authentication)
         default: .none
         }
     }
@@ -3471,12 +3535,22 @@ extension AdminV1.Connection {
         case 30: try decoder.read(ProtoUInt64.self, into: &self.packetLimitBytes)
         case 31: try decoder.read(ProtoString.self, into: &self.willTopic)
         case 32: try decoder.read(ProtoString.self, into: &self.version)
+        case 33: try decoder.read(ProtoString.self, into: &self.transport)
+        case 34: try decoder.read(ProtoString.self, into: &self.tls)
+        case 35: try decoder.read(ProtoString.self, into: &self.certificate)
+        case 36: try decoder.read(ProtoString.self, into: &self.proxy)
+        case 37: try decoder.read(ProtoString.self, into: &self.authentication)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 37, self.authentication)
+        encoder.write(ProtoString.self, 36, self.proxy)
+        encoder.write(ProtoString.self, 35, self.certificate)
+        encoder.write(ProtoString.self, 34, self.tls)
+        encoder.write(ProtoString.self, 33, self.transport)
         encoder.write(ProtoString.self, 32, self.version)
         encoder.write(ProtoString.self, 31, self.willTopic)
         encoder.write(ProtoUInt64.self, 30, self.packetLimitBytes)
@@ -3545,6 +3619,11 @@ extension AdminV1.Connection {
         case 30: try reader.read(ProtoUInt64.self, into: &self.packetLimitBytes)
         case 31: try reader.read(ProtoString.self, into: &self.willTopic)
         case 32: try reader.read(ProtoString.self, into: &self.version)
+        case 33: try reader.read(ProtoString.self, into: &self.transport)
+        case 34: try reader.read(ProtoString.self, into: &self.tls)
+        case 35: try reader.read(ProtoString.self, into: &self.certificate)
+        case 36: try reader.read(ProtoString.self, into: &self.proxy)
+        case 37: try reader.read(ProtoString.self, into: &self.authentication)
         default: break
         }
     }
@@ -3582,6 +3661,11 @@ extension AdminV1.Connection {
         writer.write(ProtoUInt64.self, "packetLimitBytes", self.packetLimitBytes)
         writer.write(ProtoString.self, "willTopic", self.willTopic)
         writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoString.self, "transport", self.transport)
+        writer.write(ProtoString.self, "tls", self.tls)
+        writer.write(ProtoString.self, "certificate", self.certificate)
+        writer.write(ProtoString.self, "proxy", self.proxy)
+        writer.write(ProtoString.self, "authentication", self.authentication)
     }
 }
 
@@ -3607,6 +3691,8 @@ extension AdminV1 {
         public var inflightIn: UInt64 = 0
         public var willTopic: String = ""
         public var version: String = ""
+        /// Whose it is: only this user gets it again. Empty for an anonymous client's.
+        public var username: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -3631,6 +3717,7 @@ extension AdminV1.Session {
         public static let inflightIn = 12
         public static let willTopic = 13
         public static let version = 14
+        public static let username = 15
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -3661,6 +3748,10 @@ extension AdminV1.Session {
         ),
         FieldDescriptor(number: 13, name: "will_topic", jsonName: "willTopic", kind: .string),
         FieldDescriptor(number: 14, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 15, name: "username", jsonName: "username", kind: .string,
+            comment: "Whose it is: only this user gets it again. Empty for an anonymous client's."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -3679,6 +3770,7 @@ extension AdminV1.Session {
         case 12: .uint(self.inflightIn)
         case 13: .string(self.willTopic)
         case 14: .string(self.version)
+        case 15: .string(self.username)
         default: .none
         }
     }
@@ -3699,12 +3791,14 @@ extension AdminV1.Session {
         case 12: try decoder.read(ProtoUInt64.self, into: &self.inflightIn)
         case 13: try decoder.read(ProtoString.self, into: &self.willTopic)
         case 14: try decoder.read(ProtoString.self, into: &self.version)
+        case 15: try decoder.read(ProtoString.self, into: &self.username)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 15, self.username)
         encoder.write(ProtoString.self, 14, self.version)
         encoder.write(ProtoString.self, 13, self.willTopic)
         encoder.write(ProtoUInt64.self, 12, self.inflightIn)
@@ -3737,6 +3831,7 @@ extension AdminV1.Session {
         case 12: try reader.read(ProtoUInt64.self, into: &self.inflightIn)
         case 13: try reader.read(ProtoString.self, into: &self.willTopic)
         case 14: try reader.read(ProtoString.self, into: &self.version)
+        case 15: try reader.read(ProtoString.self, into: &self.username)
         default: break
         }
     }
@@ -3756,6 +3851,7 @@ extension AdminV1.Session {
         writer.write(ProtoUInt64.self, "inflightIn", self.inflightIn)
         writer.write(ProtoString.self, "willTopic", self.willTopic)
         writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoString.self, "username", self.username)
     }
 }
 
@@ -4137,6 +4233,8 @@ extension AdminV1 {
         public var live: Bool = false
         public var help: String = ""
         public var version: String = ""
+        /// What a reload brought and only a restart applies; empty when nothing waits.
+        public var pending: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -4154,6 +4252,7 @@ extension AdminV1.Config {
         public static let live = 5
         public static let help = 6
         public static let version = 7
+        public static let pending = 8
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -4172,6 +4271,10 @@ extension AdminV1.Config {
         ),
         FieldDescriptor(number: 6, name: "help", jsonName: "help", kind: .string),
         FieldDescriptor(number: 7, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 8, name: "pending", jsonName: "pending", kind: .string,
+            comment: "What a reload brought and only a restart applies; empty when nothing waits."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -4183,6 +4286,7 @@ extension AdminV1.Config {
         case 5: .bool(self.live)
         case 6: .string(self.help)
         case 7: .string(self.version)
+        case 8: .string(self.pending)
         default: .none
         }
     }
@@ -4196,12 +4300,14 @@ extension AdminV1.Config {
         case 5: try decoder.read(ProtoBool.self, into: &self.live)
         case 6: try decoder.read(ProtoString.self, into: &self.help)
         case 7: try decoder.read(ProtoString.self, into: &self.version)
+        case 8: try decoder.read(ProtoString.self, into: &self.pending)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 8, self.pending)
         encoder.write(ProtoString.self, 7, self.version)
         encoder.write(ProtoString.self, 6, self.help)
         encoder.write(ProtoBool.self, 5, self.live)
@@ -4220,6 +4326,7 @@ extension AdminV1.Config {
         case 5: try reader.read(ProtoBool.self, into: &self.live)
         case 6: try reader.read(ProtoString.self, into: &self.help)
         case 7: try reader.read(ProtoString.self, into: &self.version)
+        case 8: try reader.read(ProtoString.self, into: &self.pending)
         default: break
         }
     }
@@ -4232,6 +4339,7 @@ extension AdminV1.Config {
         writer.write(ProtoBool.self, "live", self.live)
         writer.write(ProtoString.self, "help", self.help)
         writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoString.self, "pending", self.pending)
     }
 }
 

@@ -1,0 +1,55 @@
+import Machine
+
+/// What an acknowledgement waits for. Made when the message is routed, asked whenever a store or a link has news.
+package struct Receipt {
+    /// The batch of this shard's store, per class; 0 for nothing.
+    var local: (state: UInt64, journal: UInt64) = (0, 0)
+    /// Other shards: the batch that carried the message there.
+    var remote: [(shard: Int, number: UInt64)] = []
+
+    package init() {}
+    package var isEmpty: Bool { self.local == (0, 0) && self.remote.isEmpty }
+}
+
+/// Who waits for which batch: an answer wakes those whose batch it names, and nobody else.
+///
+/// A peer waits for one condition of its receipt at a time, and asks again when that is met.
+struct StoreWaiters {
+    /// By whose answer it is (this shard's store per class, then the other shards), and by number.
+    private var waiting: [[UInt64: [StreamPeer]]]
+    /// The last number of each that was answered; numbers are dense, so that each is looked at once.
+    private var answered: [UInt64]
+    private static let classes = DurabilityClass.allCases.count
+
+    init(shards: Int) {
+        self.waiting = Array(repeating: [:], count: StoreWaiters.classes + shards)
+        self.answered = Array(repeating: 0, count: StoreWaiters.classes + shards)
+    }
+
+    /// Whose answer this is.
+    struct Source {
+        fileprivate let index: Int
+        static func store(_ kind: DurabilityClass) -> Source { Source(index: Int(kind.rawValue)) }
+        static func shard(_ shard: Int) -> Source { Source(index: StoreWaiters.classes + shard) }
+    }
+
+    /// - Returns: False when that number was answered already.
+    mutating func add(_ peer: StreamPeer, _ source: Source, _ number: UInt64) -> Bool {
+        if number <= self.answered[source.index] { return false }
+        self.waiting[source.index][number, default: []].append(peer)
+        return true
+    }
+
+    /// Takes out those who waited for batches up to `number`, in the order of the batches.
+    mutating func take(_ source: Source, through number: UInt64) -> [StreamPeer] {
+        let first = self.answered[source.index] + 1
+        if number < first { return [] }
+        self.answered[source.index] = number
+        if self.waiting[source.index].isEmpty { return [] }
+        var peers: [StreamPeer] = []
+        for number in first...number {
+            if let found = self.waiting[source.index].removeValue(forKey: number) { peers += found }
+        }
+        return peers
+    }
+}

@@ -1,0 +1,133 @@
+import AccessRules
+import Core
+import Credentials
+import Machine
+
+/// Settings with what their files say, at one moment: read whole, then exchanged whole.
+struct SecurityState: Sendable {
+    let settings: SecuritySettings
+    /// nil without a password file.
+    let users: UserDirectory?
+    /// nil without an ACL file.
+    let rules: AccessRules?
+    /// What an operator should know though nothing is wrong.
+    let notes: [String]
+
+    init(_ settings: SecuritySettings) throws(SecurityError) {
+        self.settings = settings
+        var notes: [String] = []
+        var users: UserDirectory?
+        if let path = settings.passwordFile {
+            do throws(PasswordFileError) {
+                users = UserDirectory(try PasswordFile.read(path))
+            } catch {
+                throw SecurityError(key: "auth.password_file", error.description)
+            }
+            if PasswordFile.isOpenToOthers(path) { notes.append("\(path) is open to others: chmod o= \(path)") }
+        }
+        var rules: AccessRules?
+        if let path = settings.aclFile {
+            do throws(AccessRulesError) {
+                rules = try AccessRules.read(path)
+            } catch {
+                throw SecurityError(key: "auth.acl_file", error.description)
+            }
+        }
+        if let rules, users == nil, rules.namesUsers,
+            settings.listeners.contains(where: { $0.allowsAnonymous && $0.certificateIdentity == .none })
+        {
+            notes.append("\(rules.file) names users, and without auth.password_file a client may claim any name")
+        }
+        (self.users, self.rules, self.notes) = (users, rules, notes)
+    }
+
+    func listener(_ index: Int) -> ListenerLogin? {
+        self.settings.listeners.indices.contains(index) ? self.settings.listeners[index] : nil
+    }
+}
+
+/// Logging in.
+extension SecurityState {
+    private static let anonymous = LoginVerdict.refused(.notAuthorized, why: "the listener takes no anonymous clients")
+
+    func login(_ credentials: Credentials) -> LoginStep {
+        guard let listener = self.listener(credentials.listener) else {
+            return .decided(.refused(.notAuthorized, why: "the listener is gone"))
+        }
+        switch self.certificateName(credentials, listener) {
+        case .notAsked: break
+        case .name(let name): return .decided(Self.compare(credentials.username, with: name))
+        case .refused(let why): return .decided(.refused(.notAuthorized, why: why))
+        }
+        guard let users = self.users else {
+            return .decided(listener.allowsAnonymous ? .accepted(username: credentials.username) : Self.anonymous)
+        }
+        guard let username = credentials.username else {
+            if credentials.password != nil {
+                return .decided(.refused(.badCredentials, why: "a password without a user name"))
+            }
+            return .decided(listener.allowsAnonymous ? .accepted(username: nil) : Self.anonymous)
+        }
+        guard let password = credentials.password else {
+            return .decided(.refused(.badCredentials, why: "a user name without a password"))
+        }
+        return .work {
+            users.check(username, password: password)
+                ? .accepted(username: username) : .refused(.badCredentials, why: "wrong user name or password")
+        }
+    }
+
+    /// - Returns: nil when nobody can log in that way here.
+    func exchange(method: String, _ credentials: Credentials) -> (any LoginExchange)? {
+        guard method == ScramExchange.method, let users = self.users, users.servesScram,
+            let listener = self.listener(credentials.listener)
+        else { return nil }
+        switch self.certificateName(credentials, listener) {
+        case .notAsked: return ScramExchange(ScramServer(users: users), only: credentials.username)
+        case .name(let name):
+            // CONNECT's name may be left away, and may not be another one's: the certificate is the narrower of the two.
+            if case .refused(_, let why) = Self.compare(credentials.username, with: name) {
+                return RefusedExchange(why: why)
+            }
+            return ScramExchange(ScramServer(users: users), only: name)
+        case .refused(let why): return RefusedExchange(why: why)
+        }
+    }
+
+    func stillKnows(username: String?, listener index: Int) -> Bool {
+        guard let listener = self.listener(index) else { return false }
+        guard let username else { return listener.allowsAnonymous }
+        guard let users = self.users else { return listener.allowsAnonymous || listener.certificateIdentity != .none }
+        // Where certificates give names, the name may be one's; who may connect with it is the CA's business, and the CRL's.
+        return users.knows(username) || listener.certificateIdentity != .none
+    }
+
+    private enum CertificateName {
+        /// The listener takes no names from certificates, or the client showed none.
+        case notAsked
+        case name(String)
+        case refused(why: String)
+    }
+
+    private func certificateName(_ credentials: Credentials, _ listener: ListenerLogin) -> CertificateName {
+        guard let certificate = credentials.facts.tls?.certificate else { return .notAsked }
+        let (name, what): (String?, String) =
+            switch listener.certificateIdentity {
+            case .none: (nil, "")
+            case .commonName: (certificate.commonName, "common name")
+            case .subject: (certificate.subject, "subject")
+            case .dns: (certificate.dnsNames.first, "DNS name")
+            case .uri: (certificate.uris.first, "URI")
+            }
+        if listener.certificateIdentity == .none { return .notAsked }
+        guard let name, !name.isEmpty else {
+            return .refused(why: "the client's certificate has no \(what) to be its user name")
+        }
+        return .name(name)
+    }
+
+    private static func compare(_ username: String?, with name: String) -> LoginVerdict {
+        guard let username, !username.isEmpty, username != name else { return .accepted(username: name) }
+        return .refused(.notAuthorized, why: "the user name is not the certificate's")
+    }
+}

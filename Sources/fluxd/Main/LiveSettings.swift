@@ -1,0 +1,163 @@
+import Admission
+import BrokerAdmin
+import Configuration
+import Core
+import DaemonConfig
+import EventLoop
+import Logging
+import MQTTServer
+import Security
+
+/// What a configuration names and the daemon stands on, read and found good: certificates, users, rules.
+struct LoadedFiles: Sendable {
+    /// By slot, for every MQTT listener that the configuration opens.
+    var recipes: [String: MQTTLayers.Recipe] = [:]
+
+    /// Reads what belongs to listeners; users and rules are ``BuiltInSecurity``'s to read.
+    init(_ config: DaemonConfig) throws(ConfigError) {
+        for open in config.openMQTTListeners {
+            do {
+                self.recipes[open.slot] = try MQTTLayers.Recipe(open, maxMessageSize: config.broker.maxMessageSize)
+            } catch {
+                throw ConfigError("\(error)", key: error.key(in: open))
+            }
+        }
+    }
+}
+
+/// Everything of the running daemon that a reload changes, in two steps: read it all, then take it over.
+struct LiveSettings: Sendable {
+    let bound: BoundListeners
+    let hosts: [LoopHost<ShardState>]
+    let security: BuiltInSecurity
+    let admission: AdmissionTable
+    let log: Logger
+
+    /// What is allowed, and should not go unnoticed.
+    func warn(_ config: DaemonConfig) {
+        for note in config.warnings.map(\.description) + self.security.summary.notes {
+            self.log.warning("the configuration has a risk", ["what": .text(note)])
+        }
+    }
+
+    /// - Throws: With the key that names what is wrong.
+    func prepare(_ config: DaemonConfig) throws(ConfigError) -> ConfigApplier.Commit {
+        let files = try LoadedFiles(config)
+        let open = Dictionary(uniqueKeysWithValues: config.openMQTTListeners.map { ($0.slot, $0) })
+        let takeSecurity: @Sendable () -> Void
+        do {
+            takeSecurity = try self.security.prepare(SecuritySettings(config, self.bound))
+        } catch {
+            throw ConfigError("\(error)", key: error.key)
+        }
+        let (settings, admission) = (MQTTSettings(config), AdmissionSettings(config))
+        return {
+            if let level = LogLevel(name: config.log.level.rawValue) { self.log.setLevel(level) }
+            for mqtt in self.bound.mqtt {
+                // A listener that the file closes, or moves, stays as it is until the restart.
+                guard let open = open[mqtt.slot], let recipe = files.recipes[mqtt.slot] else { continue }
+                mqtt.layers.exchange(recipe)
+                mqtt.update(open)
+                self.bound.all[mqtt.index].set(
+                    maximum: open.listener.maxConnections,
+                    writeTimeout: open.listener.writeTimeout.limitMilliseconds,
+                    handshakeTimeout: open.listener.handshakeTimeout.limitMilliseconds
+                )
+            }
+            takeSecurity()
+            self.warn(config)
+            self.admission.settings = admission
+            let listeners = self.bound.mqtt.map(\.settings)
+            for host in self.hosts {
+                Task {
+                    await host.perform { shard in
+                        guard let mqtt = shard.acceptor(MQTTShard.self) else { return }
+                        mqtt.settings = settings
+                        mqtt.update(listeners)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension SecuritySettings {
+    /// - Parameter bound: The listeners that there are, in the order of their indexes.
+    init(_ config: DaemonConfig, _ bound: BoundListeners) {
+        let open = Dictionary(uniqueKeysWithValues: config.openMQTTListeners.map { ($0.slot, $0) })
+        let logins = bound.mqtt.map { mqtt in
+            open[mqtt.slot].map(ListenerLogin.init) ?? ListenerLogin(allowsAnonymous: mqtt.settings.allowsAnonymous)
+        }
+        self.init(
+            listeners: logins,
+            passwordFile: config.auth.passwordFile.isEmpty ? nil : config.auth.passwordFile,
+            aclFile: config.auth.aclFile.isEmpty ? nil : config.auth.aclFile
+        )
+    }
+}
+
+extension ListenerLogin {
+    init(_ open: OpenMQTTListener) {
+        let identity = open.tls.flatMap { CertificateIdentity(rawValue: $0.certificateIdentity.rawValue) } ?? .none
+        self.init(allowsAnonymous: open.allowsAnonymous, certificateIdentity: identity)
+    }
+}
+
+extension AdmissionSettings {
+    init(_ config: DaemonConfig) {
+        self.init()
+        let limits = config.ratelimit
+        if limits.enabled, limits.connection.enabled {
+            self.addressRate = AdmissionRate(perSecond: limits.connection.rate, burst: limits.connection.burst)
+        }
+        if let rate = limits.inEffect(\.listener) {
+            self.listenerRate = AdmissionRate(perSecond: rate.rate, burst: rate.burst)
+        }
+        self.maximumPerAddress = config.limits.maxConnectionsPerAddress
+        self.banFailures = config.limits.banFailures
+        self.banWindow = config.limits.banWindow.wholeMilliseconds
+        self.banDuration = config.limits.banDuration.wholeMilliseconds
+    }
+}
+
+extension BrokerSettings {
+    init(_ config: DaemonConfig) {
+        self.init()
+        self.memoryLimit = config.broker.memoryLimit
+        self.maxRetained = config.broker.maxRetainedMessages
+        self.evictsOldest = config.session.offlineQueuePolicy == .evict
+    }
+}
+
+extension MQTTSettings {
+    init(_ config: DaemonConfig) {
+        self.init()
+        self.maxMessageSize = config.broker.maxMessageSize
+        self.maxQoS = config.broker.maxQoS
+        self.serverReference = config.broker.serverReference
+        self.responseInformation = config.broker.responseInformation
+        self.maxInflight = Int(config.session.maxInflightMessages)
+        self.topicAliasMaximum = config.session.topicAliasMaximum
+        self.maxKeepAlive = config.session.maxKeepAlive
+        self.defaultExpiry = config.session.defaultExpiryInterval
+        self.maxExpiry = config.session.maxExpiryInterval
+        self.maxOfflineMessages = config.session.maxOfflineQueueSize
+        self.maxQueuedBytes = config.session.maxOfflineQueueBytes
+        self.evictsOldest = config.session.offlineQueuePolicy == .evict
+        self.highWatermark = config.session.outputHighWatermark
+        self.maxSessions = config.session.maxSessions
+        self.maxSubscriptions = config.limits.maxSubscriptionsPerSession
+        self.maxConnectionsPerUser = config.limits.maxConnectionsPerUser
+        let rates = config.ratelimit
+        guard rates.enabled else { return }
+        if rates.message.enabled { self.messageRate = RateLimit(rates.message) }
+        if rates.subscribe.enabled { self.subscribeRate = RateLimit(rates.subscribe) }
+        if rates.bytes.enabled {
+            self.byteRate = RateLimit(perSecond: Double(rates.bytes.rate), burst: rates.bytes.burst)
+        }
+    }
+}
+
+extension RateLimit {
+    init(_ config: RateConfig) { self.init(perSecond: config.rate, burst: config.burst) }
+}

@@ -1,0 +1,23 @@
+package import Core
+package import MQTTWire
+package import Machine
+
+/// What happened that an operator may want to read. Bytes are a peer's own: whoever prints them makes them safe.
+///
+/// `user` is the name that the client is known under, nil for an anonymous one; in ``loginFailed`` it is only what was claimed.
+package enum MQTTReport: Sendable {
+    case connected(client: [UInt8], user: String?, remote: PeerAddress, version: MQTTVersion, isResumed: Bool)
+    /// - Parameter why: In words: "the client disconnected", "the network connection ended".
+    case disconnected(client: [UInt8], user: String?, remote: PeerAddress, why: String)
+    case refused(remote: PeerAddress, reason: MQTTReasonCode, String)
+    case protocolError(client: [UInt8]?, remote: PeerAddress, String)
+    case takenOver(client: [UInt8], by: PeerAddress)
+    /// - Parameter why: More than the client is told.
+    case loginFailed(client: [UInt8], user: String?, remote: PeerAddress, why: String)
+    /// Rights did not allow it. A connection's publishes and subscriptions are reported once a second at most.
+    case denied(client: [UInt8], user: String?, action: Action, topic: [UInt8], remote: PeerAddress)
+    /// A subscription that was allowed is not any more, and is gone.
+    case revoked(client: [UInt8], user: String?, filter: [UInt8])
+    /// A limit was met. A connection's rates are reported once a minute at most.
+    case limited(client: [UInt8], user: String?, remote: PeerAddress, what: String)
+}

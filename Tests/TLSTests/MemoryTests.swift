@@ -1,0 +1,44 @@
+import Machine
+import TLS
+import Testing
+
+@Suite("What an idle TLS connection costs")
+struct MemoryTests {
+    @Test(
+        "an idle connection of a server has less than 14 KiB, one with a client's certificate less than 18",
+        arguments: TLSVersion.allCases,
+        [false, true]
+    )
+    func idle(_ version: TLSVersion, _ hasCertificate: Bool) throws {
+        var site = try TestSite()
+        try #require(CountedMemory.isInstalled)
+        site.server.maximumVersion = version
+        if hasCertificate { site.demandCertificates(try site.certificates.client(by: site.authority)) }
+        let server = try site.makeServer()
+        var kept = [try self.connection(site, server)]
+        let before = CountedMemory.bytes
+        let count = 20
+        for _ in 0..<count { kept.append(try self.connection(site, server)) }
+        let each = (CountedMemory.bytes - before) / count
+        #expect(each < (hasCertificate ? 18 : 14) << 10)
+    }
+
+    @Test("a peer that only connects has no memory of OpenSSL's")
+    func silent() throws {
+        let server = try TestSite().makeServer()
+        let before = CountedMemory.bytes
+        let layers = (0..<10).map { _ in server.makeLayer() }
+        #expect(CountedMemory.bytes == before)
+        #expect(layers.allSatisfy { !$0.isOpen })
+    }
+
+    /// The server's half, after it has carried something.
+    private func connection(_ site: TestSite, _ server: TLSServer) throws -> TLSLayer {
+        let pair = LayerPair(try site.makeClient(), server.makeLayer()).run()
+        try pair.clientSends([1])
+        try pair.serverSends([1])
+        pair.run()
+        try #require(pair.areOpen && pair.atServer == [1])
+        return pair.server
+    }
+}

@@ -11,8 +11,22 @@ final class SimClient: SimulatedPeer {
         var dup: Bool
         var packetID: UInt16?
         var identifiers: [UInt32]
+        /// Seconds that the message still had.
+        var expiry: UInt32?
         var time: UInt64
         var text: String { String(decoding: self.payload, as: UTF8.self) }
+    }
+    /// What a run that checks a model is told, as it happens.
+    enum Event {
+        case sent(tag: Int, isRepeated: Bool)
+        case acknowledged(tag: Int, MQTTReasonCode)
+        case connack(MQTTConnack)
+        case suback(filters: [[UInt8]], MQTTSuback)
+        case unsuback(filter: [UInt8])
+        case delivery(Delivery)
+        case closed(MQTTReasonCode?, wasReset: Bool)
+        /// A connection that this client replaced by another one.
+        case formerClosed(MQTTReasonCode?, wasReset: Bool)
     }
     struct Outgoing {
         enum State { case waiting, sent, released }
@@ -27,7 +41,7 @@ final class SimClient: SimulatedPeer {
     }
 
     let clientID: String
-    let version: MQTTVersion
+    var version: MQTTVersion
     private unowned let world: World
     /// Which shard accepts it; nil for the seed's choice.
     var shard: Int?
@@ -45,6 +59,11 @@ final class SimClient: SimulatedPeer {
     /// Answers what it receives.
     var acknowledges = true
     var pings = true
+    /// Subscribes again when the server has lost the session.
+    var resubscribes = true
+    /// Sends nothing more on its connection, and leaves it open.
+    var isMute = false
+    var watcher: ((Event) -> Void)?
 
     // What happened.
     private(set) var connection: SimulatedConnection?
@@ -71,6 +90,9 @@ final class SimClient: SimulatedPeer {
     private var unanswered: [MQTTAcknowledgement] = []
     private var aliases: [UInt16: [UInt8]] = [:]
     private var generation = 0
+    private var unsubscribing: [UInt16: [UInt8]] = [:]
+    /// Connections that were replaced: what came on them is only looked at for its DISCONNECT.
+    private var formers: [(connection: SimulatedConnection, version: MQTTVersion, bytes: [UInt8])] = []
 
     init(_ clientID: String, _ version: MQTTVersion, in world: World, shard: Int?) {
         self.clientID = clientID
@@ -92,10 +114,16 @@ final class SimClient: SimulatedPeer {
 
     func connect() {
         self.generation += 1
+        if let connection = self.connection, connection.isOpen {
+            self.formers.append((connection, self.version, self.buffer))
+        }
+        self.isMute = false
+        self.disconnectReason = nil
         self.buffer = []
         self.aliases = [:]
         self.unanswered = []
         self.subscribing = [:]
+        self.unsubscribing = [:]
         self.isOnline = false
         var packet = MQTTConnect(
             version: self.version,
@@ -116,7 +144,7 @@ final class SimClient: SimulatedPeer {
     }
 
     /// Bytes as they are, with no regard for any state.
-    func send(raw bytes: [UInt8]) { self.connection?.send(bytes) }
+    func send(raw bytes: [UInt8]) { if !self.isMute { self.connection?.send(bytes) } }
 
     func disconnect(_ reason: MQTTReasonCode = .normalDisconnection, expiry: UInt32? = nil) {
         var packet = MQTTDisconnect(reason: reason)
@@ -129,11 +157,18 @@ final class SimClient: SimulatedPeer {
     /// The network breaks.
     func cut() { self.connection?.reset() }
 
+    /// The network breaks for the connections that were replaced.
+    func cutFormers() { for former in self.formers { former.connection.reset() } }
+
+    /// QoS 1 and 2 messages that the server may count as unacknowledged.
+    var unansweredCount: Int { self.unanswered.count }
+
     func closed(_ connection: SimulatedConnection, wasReset: Bool) {
-        guard connection === self.connection else { return }
+        guard connection === self.connection else { return self.closedFormer(connection, wasReset: wasReset) }
         self.connection = nil
         self.isOnline = false
         self.closes += 1
+        self.watcher?(.closed(self.disconnectReason, wasReset: wasReset))
         guard let delay = self.reconnects else { return }
         let generation = self.generation
         self.world.simulator.after(delay) { [self] in
@@ -141,9 +176,26 @@ final class SimClient: SimulatedPeer {
         }
     }
 
+    private func closedFormer(_ connection: SimulatedConnection, wasReset: Bool) {
+        guard let index = self.formers.firstIndex(where: { $0.connection === connection }) else { return }
+        let former = self.formers.remove(at: index)
+        var reason: MQTTReasonCode?
+        var start = 0
+        while let header = try? mqttFrameHeader(in: former.bytes.span, at: start),
+            former.bytes.count - start >= header.totalLength
+        {
+            let body = Array(former.bytes[(start + header.headerLength)..<(start + header.totalLength)])
+            let packet = try? MQTTPacket.decode(header, body.span, version: former.version)
+            if case .disconnect(let packet)? = packet { reason = packet.reason }
+            start += header.totalLength
+        }
+        self.watcher?(.formerClosed(reason, wasReset: wasReset))
+    }
+
     private func connected(_ packet: MQTTConnack) {
         self.connacks.append(packet)
         self.connackTimes.append(self.world.now)
+        self.watcher?(.connack(packet))
         guard packet.reason == .success else { return }
         self.isOnline = true
         if self.version == .v5 { self.sendMaximum = min(20, Int(packet.properties.receiveMaximum ?? 20)) }
@@ -155,11 +207,13 @@ final class SimClient: SimulatedPeer {
             for index in self.outgoing.indices { self.outgoing[index].state = .waiting }
             for index in self.subscriptions.indices { self.subscriptions[index].isAcknowledged = false }
         }
+        if !self.resubscribes { self.subscriptions = [] }
         for index in self.outgoing.indices {
             switch self.outgoing[index].state {
             case .waiting: break
             case .sent:
                 self.outgoing[index].packet.dup = true
+                self.watcher?(.sent(tag: self.outgoing[index].tag, isRepeated: true))
                 self.send(raw: self.outgoing[index].packet.encoded(self.version))
             case .released:
                 guard let packetID = self.outgoing[index].packet.packetID else { continue }
@@ -215,6 +269,7 @@ final class SimClient: SimulatedPeer {
                 self.outgoing[index].state = .sent
                 self.outgoing[index].packet.dup = false
                 self.outgoing[index].packet.packetID = self.nextID()
+                self.watcher?(.sent(tag: self.outgoing[index].tag, isRepeated: false))
                 self.send(raw: self.outgoing[index].packet.encoded(self.version))
             }
             inflight += 1
@@ -233,8 +288,13 @@ final class SimClient: SimulatedPeer {
         guard let index = self.outgoing.firstIndex(where: { $0.packet.packetID == packetID && $0.state == state })
         else { return }
         let entry = self.outgoing.remove(at: index)
-        if state == .sent { self.acknowledged.append((entry.tag, reason, self.world.now)) }
+        if state == .sent { self.note(entry.tag, reason) }
         self.pump()
+    }
+
+    private func note(_ tag: Int, _ reason: MQTTReasonCode) {
+        self.acknowledged.append((tag, reason, self.world.now))
+        self.watcher?(.acknowledged(tag: tag, reason))
     }
 
     // MARK: Subscribing
@@ -266,13 +326,19 @@ final class SimClient: SimulatedPeer {
         self.subscriptions.removeAll { $0.filter.filter == Array(filter.utf8) }
         let packet = MQTTUnsubscribe(packetID: self.nextID(), filters: [Array(filter.utf8)])
         self.subscribing[packet.packetID] = []
+        self.unsubscribing[packet.packetID] = Array(filter.utf8)
         self.send(raw: packet.encoded(self.version))
     }
 
     // MARK: Receiving
 
     func received(_ bytes: [UInt8], on connection: SimulatedConnection) {
-        guard connection === self.connection else { return }
+        guard connection === self.connection else {
+            if let index = self.formers.firstIndex(where: { $0.connection === connection }) {
+                self.formers[index].bytes += bytes
+            }
+            return
+        }
         self.buffer += bytes
         var start = 0
         do throws(MQTTDecodeError) {
@@ -296,7 +362,9 @@ final class SimClient: SimulatedPeer {
         case .acknowledgement(let packet): self.received(packet)
         case .suback(let packet):
             self.subacks.append((packet, self.world.now))
-            for filter in self.subscribing.removeValue(forKey: packet.packetID) ?? [] {
+            let filters = self.subscribing.removeValue(forKey: packet.packetID) ?? []
+            self.watcher?(.suback(filters: filters, packet))
+            for filter in filters {
                 for index in self.subscriptions.indices where self.subscriptions[index].filter.filter == filter {
                     self.subscriptions[index].isAcknowledged = true
                 }
@@ -304,6 +372,9 @@ final class SimClient: SimulatedPeer {
         case .unsuback(let packet):
             self.unsubacks += 1
             self.subscribing[packet.packetID] = nil
+            if let filter = self.unsubscribing.removeValue(forKey: packet.packetID) {
+                self.watcher?(.unsuback(filter: filter))
+            }
         case .disconnect(let packet): self.disconnectReason = packet.reason
         case .pingresp: break
         case .connect, .subscribe, .unsubscribe, .pingreq, .auth: self.errors.append("a server sent \(packet)")
@@ -322,7 +393,7 @@ final class SimClient: SimulatedPeer {
             if packet.reason.isError { return self.finish(packet.packetID, packet.reason, at: .sent) }
             if self.outgoing[index].state == .sent {
                 self.outgoing[index].state = .released
-                self.acknowledged.append((self.outgoing[index].tag, packet.reason, self.world.now))
+                self.note(self.outgoing[index].tag, packet.reason)
             }
             self.send(raw: MQTTAcknowledgement(type: .pubrel, packetID: packet.packetID).encoded(self.version))
         case .pubcomp: self.finish(packet.packetID, packet.reason, at: .released)
@@ -345,18 +416,19 @@ final class SimClient: SimulatedPeer {
         }
         let packetID = packet.packetID ?? 0
         if packet.qos < 2 || self.receivedIDs.insert(packetID).inserted {
-            self.deliveries.append(
-                Delivery(
-                    topic: String(decoding: topic, as: UTF8.self),
-                    payload: packet.payload,
-                    qos: packet.qos,
-                    retain: packet.retain,
-                    dup: packet.dup,
-                    packetID: packet.packetID,
-                    identifiers: packet.properties.subscriptionIdentifiers,
-                    time: self.world.now
-                )
+            let delivery = Delivery(
+                topic: String(decoding: topic, as: UTF8.self),
+                payload: packet.payload,
+                qos: packet.qos,
+                retain: packet.retain,
+                dup: packet.dup,
+                packetID: packet.packetID,
+                identifiers: packet.properties.subscriptionIdentifiers,
+                expiry: packet.properties.messageExpiryInterval,
+                time: self.world.now
             )
+            self.deliveries.append(delivery)
+            self.watcher?(.delivery(delivery))
         }
         if packet.qos > 0 { self.answer(packet.qos == 1 ? .puback : .pubrec, packetID) }
     }

@@ -140,4 +140,22 @@ struct SharedGroupTests {
         #expect(second.taken.map(\.text) == texts)
         #expect(self.group.pendingCount == 500)
     }
+
+    /// Its question went by another shard whose group ended meanwhile, and came back here.
+    @Test("a session that ended while its question was under way becomes no member, and no group is left behind")
+    func lateQuestion() {
+        let gone = Member()
+        self.shard.register(gone)
+        self.shard.unregister(gone)
+        let key = ShareKey(namespace: .standard, group: Array("g".utf8), filter: Array("late".utf8))
+        let credit = ShareCredit(limit: 1, isPersistent: true)
+        self.shard.join(key, gone.address, SubscriptionOptions(qos: 1), credit)
+        #expect(self.shard.shares[key] == nil)
+        #expect(self.shard.broker.directory.home(of: .share(key)) == nil)
+        let there = Member()
+        self.shard.register(there)
+        self.shard.join(key, there.address, SubscriptionOptions(qos: 1), credit)
+        self.shard.join(key, gone.address, SubscriptionOptions(qos: 1), credit)
+        #expect(self.shard.shares[key]?.memberCount == 1)
+    }
 }

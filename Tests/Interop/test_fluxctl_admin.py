@@ -37,10 +37,12 @@ def command_tree():
 TREE = command_tree()
 # Only fluxd itself knows what is wrong with a configuration.
 CHECKING = ["config", "check"]
+# These read files; the socket only says which.
+FILES = ("acl", "cert", "user")
 # What asks the admin socket, reads only and ends by itself; arguments are filled in below.
 READING = [
     command for command in TREE
-    if command["effect"] == "read" and "admin" in command["global_flags"] and command["path"][0] not in ("check", "context")
+    if command["effect"] == "read" and "admin" in command["global_flags"] and command["path"][0] not in ("check", "context", *FILES)
     and command["path"][-1] != "tail" and command["path"] != CHECKING
 ]
 READING_PATHS = [" ".join(command["path"]) for command in READING]

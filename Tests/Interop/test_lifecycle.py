@@ -34,7 +34,7 @@ def configuration(tmp_path, text):
 
 
 def test_ready_names_the_bound_addresses(broker):
-    assert re.search(r"^READY mqtt=127\.0\.0\.1:[1-9]\d* http=127\.0\.0\.1:[1-9]\d* admin=unix:/\S+$", "\n".join(broker.out), re.M)
+    assert re.search(r"^READY mqtt=127\.0\.0\.1:[1-9]\d* ws=127\.0\.0\.1:[1-9]\d* http=127\.0\.0\.1:[1-9]\d* admin=unix:/\S+$", "\n".join(broker.out), re.M)
 
 
 def test_listeners_json_names_them_too(broker):

@@ -70,7 +70,7 @@ def mqtt(broker, listener, tls, client_id="raw", host="localhost"):
 @pytest.mark.parametrize("listener", ["mqtt.tls", "mqtt.mtls", "ws.tls", "ws.mtls"])
 @pytest.mark.parametrize("version", [paho.MQTTv311, paho.MQTTv5])
 def test_paho(broker, certificates, client, listener, version):
-    sub = client("watcher")
+    sub = client("watcher", to=broker)
     sub.subscribe(("t/#", 2))
     transport = "websockets" if listener.startswith("ws") else "tcp"
     pub = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="paho", protocol=version, transport=transport)
@@ -182,7 +182,7 @@ def test_an_expired_certificate_is_found_before_anybody_connects(certificates, t
     files = f"cert_file: {certificates.expired}, key_file: {certificates.expired_key}"
     (tmp_path / "fluxd.yaml").write_text(config(certificates, server=files))
     broker = Fluxd(tmp_path, arguments=("--config", str(tmp_path / "fluxd.yaml")), listening=False)
-    assert broker.wait() == 78
+    assert broker.wait() == 78, broker.output
     assert "expired.pem: the certificate expired on 2024-01-01" in broker.output and "server.mqtt.tcp.tls" in broker.output
 
 

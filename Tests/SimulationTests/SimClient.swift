@@ -26,7 +26,7 @@ final class SimClient: SimulatedPeer {
         case delivery(Delivery)
         case closed(MQTTReasonCode?, wasReset: Bool)
         /// A connection that this client replaced by another one.
-        case formerClosed(MQTTReasonCode?, wasReset: Bool)
+        case formerClosed(MQTTReasonCode?, MQTTVersion, wasReset: Bool)
     }
     struct Outgoing {
         enum State { case waiting, sent, released }
@@ -39,6 +39,9 @@ final class SimClient: SimulatedPeer {
         var identifier: UInt32
         var isAcknowledged = false
     }
+
+    /// Packet identifiers from here on are for who sends bytes with ``send(raw:)``.
+    static let rawIDs: UInt16 = 60_000
 
     let clientID: String
     var version: MQTTVersion
@@ -90,6 +93,7 @@ final class SimClient: SimulatedPeer {
     private var unanswered: [MQTTAcknowledgement] = []
     private var aliases: [UInt16: [UInt8]] = [:]
     private var generation = 0
+    private lazy var connectionVersion = self.version
     private var unsubscribing: [UInt16: [UInt8]] = [:]
     /// Connections that were replaced: what came on them is only looked at for its DISCONNECT.
     private var formers: [(connection: SimulatedConnection, version: MQTTVersion, bytes: [UInt8])] = []
@@ -115,8 +119,9 @@ final class SimClient: SimulatedPeer {
     func connect() {
         self.generation += 1
         if let connection = self.connection, connection.isOpen {
-            self.formers.append((connection, self.version, self.buffer))
+            self.formers.append((connection, self.connectionVersion, self.buffer))
         }
+        self.connectionVersion = self.version
         self.isMute = false
         self.disconnectReason = nil
         self.buffer = []
@@ -189,7 +194,7 @@ final class SimClient: SimulatedPeer {
             if case .disconnect(let packet)? = packet { reason = packet.reason }
             start += header.totalLength
         }
-        self.watcher?(.formerClosed(reason, wasReset: wasReset))
+        self.watcher?(.formerClosed(reason, former.version, wasReset: wasReset))
     }
 
     private func connected(_ packet: MQTTConnack) {
@@ -389,7 +394,10 @@ final class SimClient: SimulatedPeer {
                 let index = self.outgoing.firstIndex(where: {
                     $0.packet.packetID == packet.packetID && $0.state != .waiting
                 })
-            else { return self.errors.append("PUBREC \(packet.packetID) out of nowhere") }
+            else {
+                if packet.packetID < SimClient.rawIDs { self.errors.append("PUBREC \(packet.packetID) out of nowhere") }
+                return
+            }
             if packet.reason.isError { return self.finish(packet.packetID, packet.reason, at: .sent) }
             if self.outgoing[index].state == .sent {
                 self.outgoing[index].state = .released

@@ -1,3 +1,4 @@
+import CCountedMemory
 import Machine
 import TLS
 import Testing
@@ -11,24 +12,24 @@ struct MemoryTests {
     )
     func idle(_ version: TLSVersion, _ hasCertificate: Bool) throws {
         var site = try TestSite()
-        try #require(CountedMemory.isInstalled)
+        try #require(counted_memory_works())
         site.server.maximumVersion = version
         if hasCertificate { site.demandCertificates(try site.certificates.client(by: site.authority)) }
         let server = try site.makeServer()
         var kept = [try self.connection(site, server)]
-        let before = CountedMemory.bytes
+        let before = counted_memory_bytes()
         let count = 20
         for _ in 0..<count { kept.append(try self.connection(site, server)) }
-        let each = (CountedMemory.bytes - before) / count
+        let each = (counted_memory_bytes() - before) / count
         #expect(each < (hasCertificate ? 18 : 14) << 10)
     }
 
     @Test("a peer that only connects has no memory of OpenSSL's")
     func silent() throws {
         let server = try TestSite().makeServer()
-        let before = CountedMemory.bytes
+        let before = counted_memory_bytes()
         let layers = (0..<10).map { _ in server.makeLayer() }
-        #expect(CountedMemory.bytes == before)
+        #expect(counted_memory_bytes() == before)
         #expect(layers.allSatisfy { !$0.isOpen })
     }
 

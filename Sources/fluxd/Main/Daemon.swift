@@ -60,13 +60,18 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
         say(loaded.config.yaml())
         return 0
     }
-    if flags[DaemonProgram.check] {
-        say("the configuration is valid\n")
-        return 0
-    }
     do {
+        if flags[DaemonProgram.check] {
+            _ = try LoadedFiles(loaded.config)
+            _ = try LiveSettings.security(SecuritySettings(loaded.config))
+            say("the configuration is valid\n")
+            return 0
+        }
         try await Daemon(RunningConfig(source, loaded)).run()
         return 0
+    } catch let error as ConfigError {
+        complain("\(error.placed(by: loaded.places))\n")
+        return ExitCode.configuration
     } catch {
         complain("\(error)\n")
         return ExitCode.unavailable
@@ -95,8 +100,9 @@ struct Daemon {
         let runtime = try RuntimeDirectory(self.config.server.runtimeDir)
         if self.config.server.admin.socket != "off" { try makeDirectory(of: self.config.server.admin.socket) }
         let admission = AdmissionTable(AdmissionSettings(self.config))
-        let bound = try BoundListeners(self.config, LoadedFiles(self.config).recipes, admission)
-        let security = try BuiltInSecurity(SecuritySettings(self.config, bound))
+        let files = try LoadedFiles(self.config)
+        let security = try LiveSettings.security(SecuritySettings(self.config))
+        let bound = try BoundListeners(self.config, files.recipes, admission)
         let control = LoopHost(
             index: 0,
             name: "control",

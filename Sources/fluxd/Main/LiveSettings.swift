@@ -19,7 +19,8 @@ struct LoadedFiles: Sendable {
             do {
                 self.recipes[open.slot] = try MQTTLayers.Recipe(open, maxMessageSize: config.broker.maxMessageSize)
             } catch {
-                throw ConfigError("\(error)", key: error.key(in: open))
+                let key = error.key(in: open)
+                throw ConfigError("\(key): \(error)", key: key)
             }
         }
     }
@@ -40,6 +41,15 @@ struct LiveSettings: Sendable {
         }
     }
 
+    /// Users and rules at the start.
+    static func security(_ settings: SecuritySettings) throws(ConfigError) -> BuiltInSecurity {
+        do {
+            return try BuiltInSecurity(settings)
+        } catch {
+            throw ConfigError(error)
+        }
+    }
+
     /// - Throws: With the key that names what is wrong.
     func prepare(_ config: DaemonConfig) throws(ConfigError) -> ConfigApplier.Commit {
         let files = try LoadedFiles(config)
@@ -48,7 +58,7 @@ struct LiveSettings: Sendable {
         do {
             takeSecurity = try self.security.prepare(SecuritySettings(config, self.bound))
         } catch {
-            throw ConfigError("\(error)", key: error.key)
+            throw ConfigError(error)
         }
         let (settings, admission) = (MQTTSettings(config), AdmissionSettings(config))
         return {
@@ -81,18 +91,28 @@ struct LiveSettings: Sendable {
     }
 }
 
+extension ConfigError {
+    fileprivate init(_ error: SecurityError) { self.init("\(error)", key: error.key) }
+}
+
 extension SecuritySettings {
+    /// For listeners that are about to be bound, all of them in their order.
+    init(_ config: DaemonConfig) {
+        self.init(
+            listeners: config.openMQTTListeners.map(ListenerLogin.init),
+            passwordFile: config.auth.passwordFile.isEmpty ? nil : config.auth.passwordFile,
+            aclFile: config.auth.aclFile.isEmpty ? nil : config.auth.aclFile
+        )
+    }
+
     /// - Parameter bound: The listeners that there are, in the order of their indexes.
     init(_ config: DaemonConfig, _ bound: BoundListeners) {
         let open = Dictionary(uniqueKeysWithValues: config.openMQTTListeners.map { ($0.slot, $0) })
         let logins = bound.mqtt.map { mqtt in
             open[mqtt.slot].map(ListenerLogin.init) ?? ListenerLogin(allowsAnonymous: mqtt.settings.allowsAnonymous)
         }
-        self.init(
-            listeners: logins,
-            passwordFile: config.auth.passwordFile.isEmpty ? nil : config.auth.passwordFile,
-            aclFile: config.auth.aclFile.isEmpty ? nil : config.auth.aclFile
-        )
+        self.init(config)
+        self.listeners = logins
     }
 }
 

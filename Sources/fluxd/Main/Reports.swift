@@ -124,17 +124,17 @@ struct Reports: Sendable {
         case .writeTimeout(let remote):
             log.info("connection closed: it took no output within write_timeout", ["remote": .text("\(remote)")])
         case .refused(let listener, let remote, let reason):
-            log.debug(
-                "connection refused",
-                ["listener": .text(listener), "remote": .text("\(remote)"), "reason": .text("\(reason)")]
+            log.info(
+                "connection not let in",
+                ["listener": .text(listener), "remote": .text("\(remote)"), "reason": .text(reason.words)]
             )
         case .layerFailed(let listener, let remote, let reason, _):
-            log.debug(
-                "connection closed before or below MQTT",
+            log.info(
+                "handshake failed",
                 ["listener": .text(listener), "remote": .text("\(remote)"), "reason": .text(reason)]
             )
         case .handshakeTimeout(let listener, let remote):
-            log.debug(
+            log.info(
                 "connection closed: its handshake was not done within handshake_timeout",
                 ["listener": .text(listener), "remote": .text("\(remote)")]
             )

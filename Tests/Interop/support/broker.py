@@ -110,6 +110,7 @@ class Fluxd(Process):
         self.admin = os.path.join(self._short.name, "admin.sock")
         chosen = {
             "server.mqtt.tcp.plain.addr": "127.0.0.1:0",
+            "server.mqtt.ws.plain.addr": "127.0.0.1:0",
             "server.http_addr": "127.0.0.1:0",
             "server.runtime_dir": str(self.runtime),
             "server.admin.socket": self.admin,

@@ -19,6 +19,11 @@ extension ShardState {
             }
             return
         }
+        // A question that went round by another shard, whose group had ended, may come back after the session it was asked for.
+        if subscriber.shard == self.index, self.subscriber(at: subscriber) == nil {
+            if self.shares[key] == nil { self.broker.directory.release(.share(key), from: self.index) }
+            return
+        }
         let group: SharedGroup
         if let known = self.shares[key] {
             group = known

@@ -244,7 +244,7 @@ let package = Package(
                 "AccessRules", "AdminAPI", "AdminServer", "AdminService", "Admission", "Blocking", "BrokerAdmin",
                 "CLinux",
                 "CommandSpec", "Configuration", "Core", "Credentials", "ProxyLayer", "Security", "SysTopics", "TLS",
-                "WebSocketLayer",
+                "WebSocketLayer", "WebSocketWire",
                 "DaemonConfig", "EventLoop", "HTTP", "Logging", "Machine", "MQTTServer", "MQTTWire", "Observability",
                 "Protobuf", "RPC",
                 "WebServer",

@@ -244,7 +244,7 @@ def test_a_revocation_counts_from_the_reload_on(start_broker, certificates, tmp_
 def test_fluxctl_over_tls(broker, certificates, fluxctl):
     address = f"mqtts://localhost:{broker.ports['mqtt.tls']}"
     run = subprocess.run(
-        [fluxctl, "pub", "--via", address, "--ca", certificates.ca, "-r", "-q", "1", "t/kept", "value"], capture_output=True, text=True, timeout=20
+        [fluxctl, "pub", "--via", address, "--ca", certificates.ca, "--retain", "--qos", "1", "t/kept", "value"], capture_output=True, text=True, timeout=20
     )
     assert run.returncode == 0, run.stderr
     run = subprocess.run([fluxctl, "pub", "--via", address, "t", "x"], capture_output=True, text=True, timeout=20)

@@ -155,7 +155,10 @@ struct BrokerModel {
         let routed = message.qos == 1 ? message.sends : message.attempts
         let limit = (live.isEmpty ? 0 : routed) + replays.count + shared.count * routed
         if received.counted > limit, delivery.qos != 1 || shared.isEmpty {
-            self.fail(.twice, "\(what) came \(received.counted) times, now at QoS \(delivery.qos), \(limit) at most are right")
+            self.fail(
+                .twice,
+                "\(what) came \(received.counted) times, now at QoS \(delivery.qos), \(limit) at most are right"
+            )
         }
         if shared.isEmpty, !delivery.retain, received.all == 1 { self.checkOrder(delivery, message, client, what) }
     }
@@ -186,11 +189,11 @@ struct BrokerModel {
             self.fail(.form, "\(name) came with retain \(delivery.retain)")
         }
         if what.isEmpty { return }
-        let allowed = Set(all.map(\.wish.identifier)).subtracting([0])
-        if !Set(delivery.identifiers).isSubset(of: allowed)
-            || Set(delivery.identifiers).count < delivery.identifiers.count
-        {
-            self.fail(.form, "\(name) came with identifiers \(delivery.identifiers), of \(allowed.sorted())")
+        // One for each subscription that matches, and so the same one several times [MQTT-3.3.4-5].
+        let allowed = all.map(\.wish.identifier).filter { $0 > 0 }
+        for identifier in Set(delivery.identifiers)
+        where delivery.identifiers.count(where: { $0 == identifier }) > allowed.count(where: { $0 == identifier }) {
+            self.fail(.form, "\(name) came with identifiers \(delivery.identifiers), of \(allowed)")
         }
         if delivery.identifiers.isEmpty, all.allSatisfy({ $0.wish.identifier > 0 }) {
             self.fail(.form, "\(name) came without an identifier")

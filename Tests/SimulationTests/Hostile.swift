@@ -45,7 +45,8 @@ enum Hostile: Equatable, CaseIterable {
         case .aliasTooHigh: return MQTTHostile.packet(0x30, [0, 1, 0x61, 3, 0x23, 0xFF, 0xFF])
         case .receiveMaximumOverrun:
             return (0...20 as ClosedRange<UInt16>).flatMap { number in
-                MQTTPublish(topic: Array("$hostile".utf8), payload: [], qos: 2, packetID: SimClient.rawIDs + number).encoded(.v5)
+                MQTTPublish(topic: Array("$hostile".utf8), payload: [], qos: 2, packetID: SimClient.rawIDs + number)
+                    .encoded(.v5)
             }
         case .noLocalShared: return MQTTHostile.packet(0x82, [0, 9, 0, 0, 10] + Array("$share/g/a".utf8) + [0b101])
         case .half: return [0x30, 0xC6, 0x01, 0, 1, 0x61]

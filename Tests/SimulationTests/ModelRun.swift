@@ -9,17 +9,18 @@ final class ModelRun {
     typealias Mutation = (_ client: Int, SimClient.Event) -> [SimClient.Event]
 
     let program: Program
-    private let world: World
+    let world: World
     private let mutation: Mutation?
-    private var clients: [SimClient] = []
-    private var model = BrokerModel()
-    private var strangers: [StrangerPeer] = []
+    private(set) var clients: [SimClient] = []
+    var model = BrokerModel()
+    var strangers: [StrangerPeer] = []
     private var links = 0
     /// Clients that left packet identifiers of QoS 2 behind, see ``Hostile/receiveMaximumOverrun``.
     private var overran: Set<Int> = []
     private(set) var actionsDone = 0
 
-    init(_ program: Program, mutation: Mutation? = nil) {
+    /// - Parameter settings: The broker's; others than the model reckons with make a broker that breaks its promises.
+    init(_ program: Program, settings: (inout MQTTSettings) -> Void = { _ in }, mutation: Mutation? = nil) {
         self.program = program
         self.mutation = mutation
         var random = SeededRandom(seed: program.seed)
@@ -29,11 +30,13 @@ final class ModelRun {
         conditions.storeDelay = random.pick([nil, 0...5, 0...20])
         conditions.largestPiece = random.pick([400, 4_000, 64 << 10])
         conditions.resetsPerMille = random.pick([0, 0, 2])
+        if !program.breaks { conditions.resetsPerMille = 0 }
         let window = random.value(in: 300...3_000)
         self.world = World(seed: random.next(), shards: random.pick([1, 2, 3]), conditions: conditions) {
             $0.linkWindow = window
         } mqtt: {
             $0.maxInflight = 20
+            settings(&$0)
         }
         for number in 0..<self.model.sessions.count {
             let client = self.world.client("c\(number)")
@@ -45,7 +48,7 @@ final class ModelRun {
         }
     }
 
-    private var now: UInt64 { self.world.now }
+    var now: UInt64 { self.world.now }
 
     /// - Returns: What the model found; the program ends with the first of it.
     func run() -> [Fault] {
@@ -59,14 +62,14 @@ final class ModelRun {
         return self.model.faults
     }
 
-    private func rest(_ milliseconds: Int) {
+    func rest(_ milliseconds: Int) {
         self.world.run(UInt64(milliseconds))
         if milliseconds >= Action.settled { self.check() }
     }
 
     // MARK: Actions
 
-    private func link(_ number: Int) -> SessionModel.Link? { self.model.sessions[number].link }
+    func link(_ number: Int) -> SessionModel.Link? { self.model.sessions[number].link }
 
     /// A connection that stands and has not been asked to end.
     private func isUsable(_ number: Int) -> Bool {
@@ -90,7 +93,7 @@ final class ModelRun {
         }
     }
 
-    private func performOnConnection(_ kind: Action.Kind, _ number: Int, _ client: SimClient) {
+    func performOnConnection(_ kind: Action.Kind, _ number: Int, _ client: SimClient) {
         switch kind {
         case .disconnect(let goodbye):
             self.model.sessions[number].link?.goodbye = goodbye
@@ -126,7 +129,7 @@ final class ModelRun {
         self.model.sessions[number].asksForEnd(at: self.now)
     }
 
-    private func connect(_ number: Int, _ connect: Connect, id: Int) {
+    func connect(_ number: Int, _ connect: Connect, id: Int) {
         if let link = self.link(number), link.connackAt == nil || link.endAskedAt != nil && !link.isMute { return }
         let client = self.clients[number]
         client.version = connect.version
@@ -150,7 +153,7 @@ final class ModelRun {
         client.connect()
     }
 
-    private func subscribe(_ number: Int, _ asked: Subscribe) {
+    func subscribe(_ number: Int, _ asked: Subscribe) {
         let client = self.clients[number]
         var wish = asked
         if client.version != .v5 { wish = Subscribe(filter: asked.filter, qos: asked.qos) }
@@ -250,97 +253,6 @@ final class ModelRun {
         }
         if link.connackAt == nil { self.clients[number].cutFormers() }
         self.model.sessions[number].lost(at: self.now, wasReset: wasReset)
-    }
-
-    // MARK: At rest
-
-    private func check() {
-        for number in self.clients.indices {
-            self.checkConnection(number)
-            self.model.checkArrivals(of: number, at: self.now)
-            guard let link = self.link(number) else { continue }
-            if self.clients[number].acknowledges, link.hasWithheld {
-                self.model.sessions[number].link?.hasWithheld = false
-                self.model.sessions[number].link?.resumedAt = self.now
-            }
-            if link.connackAt ?? .max < self.now - SessionModel.notice {
-                self.model.sessions[number].link?.mayBeTakenOver = false
-            }
-        }
-        let links = Set(self.model.sessions.compactMap { $0.link }.filter { $0.endAskedAt == nil }.map(\.id))
-        self.model.settleQoS0(of: links, at: self.now)
-        for stranger in self.strangers {
-            if let fault = stranger.fault { self.model.fail(.form, fault) }
-            let isLate = self.now > stranger.began + 10_000 + SessionModel.notice
-            if isLate, !stranger.isClosed { self.model.fail(.notClosed, "\(stranger.kind) is still connected") }
-        }
-        self.strangers.removeAll { $0.isClosed }
-    }
-
-    /// When a connection has to be over at the latest; nil while it may stand.
-    private func due(_ link: SessionModel.Link) -> UInt64? {
-        guard let asked = link.endAskedAt else { return nil }
-        var limits: [UInt64] = []
-        if link.goodbye != nil || link.hostile != nil && link.hostile != .half { limits.append(0) }
-        if link.hostile == .half { limits.append(Hostile.halfLimit) }
-        if link.isMute, link.connect.keepAlive > 0 { limits.append(UInt64(link.connect.keepAlive) * 1_500) }
-        return limits.min().map { asked + $0 + SessionModel.notice }
-    }
-
-    private func checkConnection(_ number: Int) {
-        let client = self.clients[number]
-        if let error = client.errors.first { self.model.fail(.form, "client \(number): \(error)") }
-        guard let link = self.link(number) else { return }
-        if let due = self.due(link), due < self.now {
-            self.model.fail(.notClosed, "client \(number) is still connected, \(self.now - due) ms too long")
-        }
-        guard let since = link.connackAt else {
-            if link.sentAt + SessionModel.notice < self.now {
-                self.model.fail(.lost, "client \(number) got no CONNACK")
-            }
-            return
-        }
-        guard link.endAskedAt == nil, !link.mayBeTakenOver, since + SessionModel.notice < self.now else { return }
-        if !client.isIdle { self.model.fail(.lost, "messages of client \(number) are not acknowledged") }
-        if !client.isSubscribed { self.model.fail(.lost, "client \(number) got no SUBACK") }
-    }
-
-    /// Brings everybody back, looks at what is retained, and sends everybody away: then nothing must be left.
-    private func finish() {
-        self.world.simulator.conditions.resetsPerMille = 0
-        for number in self.clients.indices where self.link(number)?.endAskedAt != nil { self.clients[number].cut() }
-        self.rest(Action.settled)
-        let last = 1_000_000
-        for number in 0..<Program.clients {
-            if self.link(number) == nil { self.connect(number, Connect(expiry: .max), id: last) }
-            self.clients[number].acknowledgeAll()
-        }
-        for _ in 0..<3 { self.rest(Action.settled) }
-        self.model.checkGroups(at: self.now)
-        let reader = Program.clients
-        self.connect(reader, Connect(clean: true), id: last)
-        self.rest(Action.settled)
-        for filter in ["#", "$own/#"] { self.subscribe(reader, Subscribe(filter: filter, qos: 2)) }
-        for _ in 0..<2 { self.rest(Action.settled) }
-        if !self.model.faults.isEmpty { return }
-        for number in self.clients.indices { self.connect(number, Connect(clean: true), id: last) }
-        self.rest(Action.settled)
-        for number in self.clients.indices {
-            self.performOnConnection(.disconnect(.normal), number, self.clients[number])
-        }
-        for _ in 0..<4 { self.rest(Action.settled) }
-        self.checkNothingIsLeft()
-    }
-
-    private func checkNothingIsLeft() {
-        let left = [
-            "sessions": self.world.servers.reduce(0) { $0 + $1.sessionCount },
-            "connections": self.world.servers.reduce(0) { $0 + $1.connectionCount },
-            "streams": self.world.simulator.loops.reduce(0) { $0 + $1.openStreams },
-            "messages": self.world.shards.reduce(0) { $0 + $1.messages.count },
-            "unstored": self.world.simulator.loops.reduce(0) { $0 + $1.unstored },
-        ].filter { $0.value != 0 }
-        if !left.isEmpty { self.model.fail(.leak, "left behind: \(left.sorted { $0.key < $1.key })") }
     }
 }
 

@@ -1,3 +1,4 @@
+import MQTTServer
 import MQTTWire
 import Simulation
 import Testing
@@ -6,14 +7,14 @@ import Testing
 struct ModelSimulationTests {
     /// A minute of CI has room for the first; `make simulate` goes on from its seed.
     private static var seeds: Range<UInt64> {
-        guard let seed = SimulationEnvironment.seed else { return 1..<301 }
-        return (seed * 100_000)..<(seed * 100_000 + 2_000 * (SimulationEnvironment.days ?? 1))
+        guard let seed = SimulationEnvironment.seed else { return 1..<801 }
+        return (seed * 100_000)..<(seed * 100_000 + 1_000 * (SimulationEnvironment.days ?? 1))
     }
     private static let groups = 10
 
     private func program(_ seed: UInt64) -> Program {
         let isLong = SimulationEnvironment.seed != nil
-        return Program(seed: seed, count: seed % 3 == 0 ? 120 : 40, longest: isLong ? 86_400_000 : 700_000)
+        return Program(seed: seed, count: seed % 3 == 0 ? 120 : 40, longest: isLong ? 7_200_000 : 130_000)
     }
 
     @Test("whatever clients do, the broker does what the model of sessions allows", arguments: 0..<Self.groups)
@@ -65,15 +66,21 @@ struct ModelSimulationTests {
 
     @Test("a broker that breaks a promise is found out, and in five actions at most", arguments: Break.allCases)
     func brokenBroker(_ broken: Break) throws {
-        let mutation: ModelRun.Mutation = { broken.mutate($1) }
-        var found: Program?
-        for seed in 1..<200 as Range<UInt64> where found == nil {
-            let program = Program(seed: seed, count: 120, longest: 20_000)
-            if ModelRun(program, mutation: mutation).run().first?.kind == broken.kind { found = program }
-        }
-        let program = try #require(found, "no program found it")
-        let small = program.shrunk(kind: broken.kind, mutation: mutation)
-        #expect(small.actions.count <= 5, "\(small.source)")
+        try self.expect(broken.kind, inAtMost: 5) { ModelRun($0, mutation: { broken.mutate($1) }) }
+    }
+
+    @Test("a broker that keeps one message for an absent client, or its session for a second, is found out")
+    func forgetfulBroker() throws {
+        try self.expect(.lost, inAtMost: 8) { ModelRun($0, settings: { $0.maxOfflineMessages = 1 }) }
+        try self.expect(.sessionPresent, inAtMost: 4) { ModelRun($0, settings: { $0.maxExpiry = 1 }) }
+    }
+
+    /// Some program finds the fault, and shrinks to so many actions, which a broker as it should be survives.
+    private func expect(_ kind: Fault.Kind, inAtMost count: Int, _ run: (Program) -> ModelRun) throws {
+        let programs = (1..<200 as Range<UInt64>).lazy.map { Program(seed: $0, count: 120, longest: 20_000) }
+        let program = try #require(programs.first { run($0).run().first?.kind == kind }, "no program found it")
+        let small = program.shrunk { run($0).run().first?.kind == kind }
+        #expect(small.actions.count <= count, "\(small.source)")
         #expect(ModelRun(small).run().isEmpty, "the broker itself breaks it:\n\(small.source)")
     }
 
@@ -94,7 +101,11 @@ struct ModelSimulationTests {
             Action(id: 5, client: 1, pause: 9, kind: .hostile(.half)),
         ]
         let text = Program(seed: 7, actions: actions).source
-        #expect(text.hasPrefix("    Program(seed: 7, actions: [\n        Action(id: 3, client: 1, pause: 4000, kind: "))
+        #expect(
+            text.hasPrefix(
+                "    Program(seed: 7, breaks: true, actions: [\n        Action(id: 3, client: 1, pause: 4000, kind: "
+            )
+        )
         #expect(text.contains("Action.Kind.subscribe(Subscribe(filter: \"a/#\", qos: 2, noLocal: false"))
         #expect(text.contains("receiveMaximum: Optional(1)"))
         #expect(!text.contains("SimulationTests."))

@@ -24,7 +24,7 @@ func request(
 }
 
 private func answer(_ bytes: [UInt8], origins: [String] = []) -> (text: String, refusal: Int?) {
-    var handshake = WebSocketServerHandshake(path: "/mqtt", allowedOrigins: origins)
+    var handshake = WebSocketServerHandshake(path: "/mqtt", origins: origins.isEmpty ? .any : .listed(origins))
     switch handshake.received(bytes.span) {
     case .more: return ("", nil)
     case .accepted(let answer, _): return (String(decoding: answer, as: UTF8.self), nil)
@@ -60,7 +60,7 @@ struct HandshakeTests {
 
     @Test("frames right behind the request are not lost, wherever the bytes are cut", arguments: 1..<60)
     func unread(_ size: Int) {
-        var handshake = WebSocketServerHandshake(path: "/mqtt", allowedOrigins: [])
+        var handshake = WebSocketServerHandshake(path: "/mqtt", origins: .any)
         var unread: [UInt8]?
         for piece in cut(request() + [0x82, 0x80, 1, 2, 3, 4], every: size) {
             if unread != nil {
@@ -123,7 +123,7 @@ struct HandshakeTests {
 
     @Test("a header without an end is refused once it is over the limit, and not collected for ever")
     func endless() {
-        var handshake = WebSocketServerHandshake(path: "/mqtt", allowedOrigins: [])
+        var handshake = WebSocketServerHandshake(path: "/mqtt", origins: .any)
         var sent = 0
         let line = Array("X: y\r\n".utf8)
         var outcome = handshake.received(Array("GET /mqtt HTTP/1.1\r\nHost: h\r\n".utf8).span)
@@ -146,7 +146,7 @@ struct HandshakeTests {
     @Test("the client's request is one that the server takes, and the client takes the server's answer")
     func both() throws {
         var client = WebSocketClientHandshake(host: "[::1]:8083", path: "/mqtt?a=b", nonce: Self.nonce)
-        var server = WebSocketServerHandshake(path: "/mqtt", allowedOrigins: ["https://example.com"])
+        var server = WebSocketServerHandshake(path: "/mqtt", origins: .listed(["https://example.com"]))
         guard case .accepted(let answer, let unread) = server.received(client.request.span) else {
             return #expect(Bool(false), "the server refuses the client")
         }
@@ -218,5 +218,22 @@ struct HandshakeTests {
                 fuzzWebSocket([(input.bytes.first ?? 0) & 3 | size << 2] + input.bytes.dropFirst())
             }
         }
+    }
+
+    @Test(
+        "the rule for loopback lets in what this machine serves, and nobody who only looks like it",
+        arguments: [
+            ("http://localhost", true), ("https://localhost:3000", true), ("http://127.0.0.1:8080", true),
+            ("http://127.9.9.9", true), ("http://[::1]:80", true), ("HTTP://LOCALHOST", true),
+            ("https://example.com", false), ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://127.1", false), ("http://[::2]", false), ("null", false), ("file://", false), ("", false),
+            ("ftp://localhost", false), ("http://example.com/localhost", false),
+        ]
+    )
+    func loopbackOrigins(_ origin: String, _ isAllowed: Bool) {
+        #expect(WebSocketOrigins.loopback.allows(origin) == isAllowed)
+        #expect(WebSocketOrigins.any.allows(origin))
+        #expect(!WebSocketOrigins.listed(["https://a.example"]).allows(origin))
     }
 }

@@ -44,6 +44,7 @@ final class ControlPlane {
     private let timers: Timers
     private let parts: ControlParts
     private let sysTopics = SysTopics()
+    private var maximumMemory = 0
     private let started: UInt64
     let service: AdminService
 
@@ -126,6 +127,9 @@ final class ControlPlane {
         if interval > 0, self.parts.readiness.isReady.load(ordering: .relaxed) {
             var totals = BrokerTotals(self.parts.broker)
             totals.version = "fluxd \(DaemonProgram.version)"
+            let memory = BrokerSampler.residentBytes()
+            self.maximumMemory = max(self.maximumMemory, memory)
+            totals.memory = (UInt64(memory), UInt64(self.maximumMemory))
             totals.uptime = (self.timers.now - self.started) / 1_000
             let (topics, host) = (self.sysTopics, self.parts.hosts[0])
             Task { [totals] in await host.perform { topics.publish(totals, on: $0) } }

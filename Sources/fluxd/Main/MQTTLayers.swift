@@ -4,6 +4,7 @@ import ProxyLayer
 import Synchronization
 import TLS
 import WebSocketLayer
+import WebSocketWire
 
 /// The layers of one MQTT listener's streams. What they are made from can be exchanged while the listener runs, and counts for
 /// streams that come afterwards.
@@ -20,7 +21,7 @@ final class MQTTLayers: LayerFactory {
             if open.kind == .ws {
                 self.webSocket = WebSocketSettings(
                     path: open.listener.path,
-                    allowedOrigins: open.listener.allowedOrigins,
+                    origins: WebSocketOrigins(open),
                     maxPayload: maxMessageSize + (64 << 10)
                 )
             }
@@ -48,6 +49,18 @@ final class MQTTLayers: LayerFactory {
     /// Seconds since 1970 when the first of the certificates ends; nil without TLS.
     var certificatesEnd: Int64? {
         self.recipe.withLock { $0.tls?.current.certificates.map { Int64($0.notAfter) }.min() }
+    }
+}
+
+extension WebSocketOrigins {
+    /// Where a list is missing, a browser on this machine must not lend its loopback to every page that it shows.
+    init(_ open: OpenMQTTListener) {
+        let listed = open.listener.allowedOrigins
+        if !listed.isEmpty {
+            self = .listed(listed)
+        } else {
+            self = open.allowsAnonymous && open.addr.isLoopback ? .loopback : .any
+        }
     }
 }
 

@@ -33,8 +33,12 @@ package struct FieldFilter: Sendable {
     /// Whether a row may take thousands of steps, since there is a pattern: then few rows are looked at in one go.
     package let isExpensive: Bool
 
+    /// As it was written.
+    package private(set) var text = ""
+
     /// - Parameter text: Empty matches every row.
     package init(parsing text: String, for table: FieldTable) throws(FilterError) {
+        self.text = text
         var parser = FilterParser(text, table)
         self.root = try parser.parse()
         self.fields = parser.fields

@@ -12,6 +12,8 @@ package struct Scan: Sendable {
     /// Whether a row may take thousands of steps: then few rows are shown to it in one go.
     package var isExpensive: Bool { self.filter.isExpensive }
     private let filter: FieldFilter
+    /// Whether `$SYS` is asked for by its name: as for a subscription, `#` does not mean the broker's own topics.
+    package var wantsSystemTopics: Bool { self.filter.text.contains("$SYS") || self.nearest != nil }
     private let order: SortOrder
     private let limit: Int
     private let after: Candidate?

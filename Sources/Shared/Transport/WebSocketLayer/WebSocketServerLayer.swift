@@ -16,7 +16,7 @@ package final class WebSocketServerLayer: StreamLayer {
 
     package init(_ settings: WebSocketSettings) {
         self.opening = Opening(
-            WebSocketServerHandshake(path: settings.path, allowedOrigins: settings.allowedOrigins)
+            WebSocketServerHandshake(path: settings.path, origins: settings.origins)
         )
         self.stream = WebSocketStream(server: settings.maxPayload)
         super.init()

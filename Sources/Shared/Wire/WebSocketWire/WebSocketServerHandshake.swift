@@ -26,17 +26,17 @@ package struct WebSocketServerHandshake: Sendable {
     package static let limit = 8 << 10
 
     private let path: String
-    private let allowedOrigins: [String]
+    private let origins: WebSocketOrigins
     private var parser: HTTP1RequestParser
     /// The start of the request; the parser bounds it.
     private var unread: [UInt8] = []
 
     /// - Parameters:
     ///   - path: As it stands in the URL, percent-encoded: `/mqtt`.
-    ///   - allowedOrigins: As browsers write them: `https://example.com`. Empty allows all.
-    package init(path: String, allowedOrigins: [String]) {
+    ///   - origins: Whose pages may connect.
+    package init(path: String, origins: WebSocketOrigins) {
         self.path = path
-        self.allowedOrigins = allowedOrigins
+        self.origins = origins
         var limits = HTTP1Limits()
         limits.requestLine = 4 << 10
         limits.headerBlock = Self.limit
@@ -108,11 +108,7 @@ package struct WebSocketServerHandshake: Sendable {
         return nil
     }
 
-    /// What is not a browser names no origin, and could name any.
-    private func isAllowed(origin: String?) -> Bool {
-        guard let origin, !self.allowedOrigins.isEmpty else { return true }
-        return self.allowedOrigins.contains { $0.lowercased() == origin.lowercased() }
-    }
+    private func isAllowed(origin: String?) -> Bool { origin.map(self.origins.allows) ?? true }
 
     /// The first offered one that is MQTT.
     private func subprotocol(_ request: HTTP1Request) -> String? {

@@ -75,7 +75,7 @@ extension BrokerBackend {
         row.sessionsOffline = UInt64(max(0, broker.openSessions - broker.connectedSessions))
         row.subscriptions = UInt64(max(0, broker.openSubscriptions))
         row.topicFilters = UInt64(broker.tree.filterCount)
-        row.retained = UInt64(broker.retained.count())
+        row.retained = UInt64(broker.retained.countedCount())
         row.retainedBytes = UInt64(broker.retained.bytes)
         row.messagesIn = broker.total(.messagesReceived)
         row.messagesOut = broker.total(.messagesSent)

@@ -42,7 +42,7 @@ package struct BrokerSampler {
         let values: [Double] = [
             rate(.messagesReceived), rate(.messagesSent), rate(.bytesReceived), rate(.bytesSent), self.droppedRate ?? 0,
             Double(broker.openConnections), rate(.connectionsOpened), Double(broker.openSessions),
-            Double(broker.openSubscriptions), Double(broker.retained.count()), self.cpuPercent ?? 0,
+            Double(broker.openSubscriptions), Double(broker.retained.countedCount()), self.cpuPercent ?? 0,
             Double(self.memoryBytes), Double(broker.budget.leasedBytes),
         ]
         return zip(SeriesStore.broker, values).map { ($0.name, $1) }
@@ -65,7 +65,7 @@ package struct BrokerSampler {
     }
 
     /// Source: proc_pid_statm(5), the second number.
-    private static func residentBytes() -> Int {
+    package static func residentBytes() -> Int {
         let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return 0 }
         defer { close(descriptor) }

@@ -46,15 +46,19 @@ struct RetainedRow: RowReader {
     private static let payloadLimit = 4_096
 }
 
+/// What the broker says about itself, every few seconds anew: not what people look for in a list.
+func isSystemTopic(_ topic: [UInt8]) -> Bool { topic.starts(with: "$SYS/".utf8) }
+
 extension BrokerBackend {
     private static var slice: Int { 2_048 }
 
     func scanRetained(_ scan: Scan, after last: [UInt8]? = nil, _ answer: @escaping (Scan) -> Void) {
         var scan = scan
-        let clock = self.clock
+        let (clock, wantsSystem) = (self.clock, scan.wantsSystemTopics)
         let (entries, next) = self.broker.retained.entries(in: .standard, after: last, limit: Self.slice)
         self.inSlices(entries) { entry in
             if entry.message.hasExpired(at: clock.now) { return }
+            if !wantsSystem, isSystemTopic(entry.message.topicBytes) { return }
             scan.visit(RowKey(text: text(entry.message.topicBytes)), RetainedRow(entry: entry, clock: clock))
         } _: {
             if let next { self.scanRetained(scan, after: next, answer) } else { answer(scan) }

@@ -44,9 +44,10 @@ extension BrokerBackend {
             return self.lookAtTopics { self.scanTopics(scan, answer) }
         }
         self.topics(withSubscribers: scan.needs.contains(Field.subscribers)) { topics in
-            let isRetainedWanted = scan.needs.contains(Field.retained)
+            let (isRetainedWanted, wantsSystem) = (scan.needs.contains(Field.retained), scan.wantsSystemTopics)
             var scan = scan
             self.inSlices(topics) { use in
+                if !wantsSystem, isSystemTopic(use.topic) { return }
                 let row = AdminV1.Topic(use, isRetained: isRetainedWanted && self.isRetained(use.topic))
                 scan.visit(RowKey(text: row.id), row)
             } _: {

@@ -109,7 +109,9 @@ extension DaemonConfig {
                 live: true,
                 """
                 Which web pages may connect, by the Origin header that browsers send: scheme, host, and port where it is not \
-                the scheme's own. Empty takes any; what is not a browser sends none and is always taken.
+                the scheme's own. Empty takes any, but on a loopback address that takes anonymous clients only pages that come \
+                from loopback, since every page in a browser on this machine reaches that. What is not a browser sends none and \
+                is always taken.
                 """
             ),
         ]

@@ -252,7 +252,9 @@ package enum BrokerMetrics {
             self.gauge("fluxmq_topic_filters", "filters", "Different topic filters with subscribers.") {
                 $0.broker.tree.filterCount
             },
-            self.gauge("fluxmq_retained_messages", "messages", "Retained messages.") { $0.broker.retained.count() },
+            self.gauge("fluxmq_retained_messages", "messages", "Retained messages.") {
+                $0.broker.retained.countedCount()
+            },
             self.gauge("fluxmq_retained_bytes", "bytes", "Memory of retained messages.") { $0.broker.retained.bytes },
             self.gauge(
                 "fluxmq_message_memory_leased_bytes",

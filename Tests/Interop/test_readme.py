@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 import pytest
-from support.broker import ROOT
+from support.broker import ROOT, free_port
 
 pytestmark = pytest.mark.fluxd
 
@@ -38,7 +38,8 @@ def type_in(script, directory, environment):
 def test_the_tour(broker, fluxctl, tmp_path, block, expected):
     (tmp_path / ".build").mkdir()
     (tmp_path / ".build" / "release").symlink_to(pathlib.Path(fluxctl).parent)
-    script = block.replace("8082", str(broker.http_port)).replace("1883", str(broker.port))
+    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
+    script = block.replace("8082", str(broker.http_port)).replace("1883", str(broker.port)).replace("8883", str(free_port()))
     environment = {**os.environ, "PORT": str(broker.port), "FLUXMQ_VIA": f"mqtt5://127.0.0.1:{broker.port}"}
     environment["FLUXMQ_ADMIN"] = f"unix:{broker.admin}"
     # Programs of their own, not shell functions: `kill $!` of a function would end a shell and leave its child.

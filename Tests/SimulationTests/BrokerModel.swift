@@ -232,7 +232,7 @@ struct BrokerModel {
             let must = session.spans.filter { $0.group == nil && $0.mustTake(message, from: client) }
             guard let qos = must.map({ min($0.wish.qos, message.qos) }).max() else { continue }
             // QoS 0 is for who is there, and what expires may have waited for who was not.
-            if qos == 0 || message.expiry != nil, since > from { continue }
+            if qos == 0 || message.mayExpire, since > from { continue }
             if session.received[message.id] == nil {
                 self.fail(.lost, "client \(client) did not get message \(message.id) at QoS \(qos), sent at \(from)")
             }
@@ -249,7 +249,7 @@ struct BrokerModel {
         for topic in Set(self.all.filter(\.retain).map(\.topic)).sorted() where span.matches(topic) {
             let found = self.candidates(topic, in: span.requested...(granted + SessionModel.notice))
             guard found.count == 1, let message = found.first, message.isCertain, !message.isEmpty,
-                message.to ?? .max < span.requested, message.expiry == nil
+                message.to ?? .max < span.requested, !message.mayExpire
             else { continue }
             let came = session.received[message.id]?.replayedAt
             if came == nil || came ?? 0 < span.requested {
@@ -276,7 +276,7 @@ struct BrokerModel {
                     && link?.hasWithheld == false && member.span.wish.qos > 0
             }
             guard isWhole, !self.leftGroups.contains(filter) else { continue }
-            for message in self.all where message.qos > 0 && message.expiry == nil && !message.isEmpty {
+            for message in self.all where message.qos > 0 && !message.mayExpire && !message.isEmpty {
                 guard members.contains(where: { $0.span.mustTake(message, from: $0.client) }) else { continue }
                 if message.deliveries == 0 { self.fail(.lost, "group \(filter) did not get message \(message.id)") }
             }

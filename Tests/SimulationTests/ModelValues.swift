@@ -14,6 +14,8 @@ final class ModelMessage {
     let isEmpty: Bool
     /// Seconds.
     var expiry: UInt32?
+    /// It had an expiry when it was first sent, though not in every form that was sent.
+    let mayExpire: Bool
     /// nil while it has not been sent; then not routed before, and not after, which is nil while that is not known.
     var from: UInt64?
     var to: UInt64?
@@ -36,6 +38,7 @@ final class ModelMessage {
         self.retain = publish.retain
         self.isEmpty = publish.isEmpty
         self.expiry = publish.expiry
+        self.mayExpire = publish.expiry != nil
     }
 
     init(_ id: Int, _ will: Will) {
@@ -46,6 +49,7 @@ final class ModelMessage {
         self.retain = will.retain
         self.isEmpty = false
         self.expiry = nil
+        self.mayExpire = false
         self.sends = 1
         self.attempts = 1
     }

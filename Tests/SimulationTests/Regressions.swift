@@ -108,6 +108,30 @@ struct RegressionTests {
                 Action(id: 100, client: 1, pause: 4000, kind: .subscribe(Subscribe(filter: "#", qos: 0))),
             ]
         ),
+        // Half a packet behind a large one, whose deadline it got: the reminder for that stood, and was later than its own.
+        Program(
+            seed: 327125049892917728,
+            actions: [
+                Action(id: 85, client: 3, pause: 15, kind: .publish(Publish(topic: "x", qos: 1, filler: 9000))),
+                Action(id: 86, client: 3, pause: 13, kind: .connect(Connect(expiry: .max, aliases: 2))),
+                Action(id: 91, client: 3, pause: 4000, kind: .hostile(.half)),
+                Action(id: 92, client: 1, pause: 60_500, kind: .wait),
+            ]
+        ),
+        // A message with an expiry is sent again in 3.1.1's form, which has none: it keeps the one it came with.
+        Program(
+            seed: 3246901307240335790,
+            actions: [
+                Action(id: 1, client: 4, pause: 4000, kind: .connect(Connect(expiry: 600, keepAlive: 20))),
+                Action(
+                    id: 20,
+                    client: 4,
+                    pause: 12,
+                    kind: .publish(Publish(topic: "x", qos: 2, retain: true, filler: 9000, expiry: 8))
+                ),
+                Action(id: 35, client: 4, pause: 4000, kind: .connect(Connect(isV5: false))),
+            ]
+        ),
     ]
 
     @Test("a program that once failed is right now", arguments: programs)

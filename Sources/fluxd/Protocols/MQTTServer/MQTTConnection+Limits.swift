@@ -69,9 +69,13 @@ extension MQTTConnection {
         }
         self.partialSince = max(1, self.shard.now)
         self.partialSize = size
-        if self.watchesPartial { return }
-        self.watchesPartial = true
-        self.server.remind(self, .packet, at: self.partialDue)
+        // One that stands for later was set for a larger packet.
+        if self.partialWatch == 0 || self.partialWatch > self.partialDue { self.watchPartial() }
+    }
+
+    private func watchPartial() {
+        self.partialWatch = self.partialDue
+        self.server.remind(self, .packet, at: self.partialWatch)
     }
 
     private var partialDue: UInt64 {
@@ -80,13 +84,11 @@ extension MQTTConnection {
 
     /// Keep-alive does not do it: a byte a minute is no silence, and with a keep-alive of 0 there is none.
     func checkPartial() {
-        self.watchesPartial = false
+        if self.partialWatch == 0 || self.shard.now < self.partialWatch { return }
+        self.partialWatch = 0
         if self.partialSince == 0 { return }
         if self.isStopped { self.partialSince = self.shard.now }  // then the silence is ours
-        if self.shard.now < self.partialDue {
-            self.watchesPartial = true
-            return self.server.remind(self, .packet, at: self.partialDue)
-        }
+        if self.shard.now < self.partialDue { return self.watchPartial() }
         self.shard.counters.add(.packetTimeouts)
         self.fail(.implementationSpecificError, "a packet did not become whole in time")
     }

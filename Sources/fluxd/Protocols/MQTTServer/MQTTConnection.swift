@@ -95,7 +95,8 @@ final class MQTTConnection: StreamPeer {
     /// When the packet began that is not whole yet, and its size as far as it is known; 0 for none.
     var partialSince: UInt64 = 0
     var partialSize = 0
-    var watchesPartial = false
+    /// When it is looked at next; 0 for never. Reminders for later than that are stale.
+    var partialWatch: UInt64 = 0
     /// When something was last reported that a client can bring about at will.
     var lastDenial: UInt64?
     var lastLimit: UInt64?

@@ -94,7 +94,7 @@ private func checkFrames(_ stream: [UInt8], from sender: WebSocketRole, cutInto 
 
 private func checkServerHandshake(_ stream: [UInt8], cutInto size: Int) {
     func outcome(_ pieces: [[UInt8]]) -> WebSocketServerHandshake.Outcome {
-        var handshake = WebSocketServerHandshake(path: "/mqtt", allowedOrigins: ["https://example.com"])
+        var handshake = WebSocketServerHandshake(path: "/mqtt", origins: .listed(["https://example.com"]))
         for (index, piece) in pieces.enumerated() {
             switch handshake.received(piece.span) {
             case .more: continue

@@ -44,6 +44,30 @@ struct BoundsTests {
         #expect(shard.broker.tree.filterCount == 0)
     }
 
+    @Test("what comes over a link is kept though memory is out, and publishers are told until it is given back")
+    func overdraft() {
+        var settings = BrokerSettings()
+        settings.memoryLimit = 4 << 20
+        let broker = Broker(shards: 2, key: 5, settings: settings)
+        let shard = ShardState(index: 1, broker: broker, now: 1_000)
+        let (topic, header, payload) = (self.bytes("t"), [UInt8](), [UInt8](repeating: 0, count: 1 << 20))
+        func hold() -> MessageSlot? {
+            let message = MessageView(topic: topic.span, header: header.span, payload: payload.span, qos: 1)
+            defer { shard.finishDeliveries() }
+            return shard.hold(message)
+        }
+        var held: [MessageSlot] = []
+        while let slot = hold() { held.append(slot) }
+        #expect(held.count == 3 && broker.budget.overdrawnShards == 0)
+        shard.isPublishInbound = true
+        let more = (0..<3).compactMap { _ in hold() }
+        #expect(more.count == 3 && broker.budget.overdrawnShards == 1 << 1)
+        for slot in more + held.prefix(1) { shard.release(slot) }
+        #expect(broker.budget.overdrawnShards == 0)
+        shard.isPublishInbound = false
+        #expect(hold() != nil)
+    }
+
     @Test("60,000 subscriptions of one subscriber go, and so does the memory for them")
     func manySubscriptions() {
         let shard = self.shard()

@@ -29,8 +29,8 @@ struct RefusedConfigTests {
                 "f:1:34: session.max_inflight_messages: 0 is out of range; allowed: 1...65535"
             ),
             (
-                "log: {level: warning}",
-                "f:1:14: log.level: 'warning' is not allowed; allowed: trace, debug, info, notice, warn or error"
+                "log: {level: loud}",
+                "f:1:14: log.level: 'loud' is not allowed; allowed: trace, debug, info, notice, warn or error"
             ),
             (
                 "server: {shutdown_timeout: 30}",

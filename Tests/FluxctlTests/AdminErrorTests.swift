@@ -135,7 +135,7 @@ struct ResourceArgumentTests {
             ),
             (
                 ["log", "level", "loud"],
-                "LEVEL \"loud\" is none of trace, debug, info, notice, warning, error, critical",
+                "LEVEL \"loud\" is none of trace, debug, info, notice, warn, warning, error",
                 "see: fluxctl help log level"
             ),
             (["log", "level", "--dry-run"], "--dry-run has no meaning without LEVEL", "see: fluxctl help log level"),

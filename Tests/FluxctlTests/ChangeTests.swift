@@ -104,6 +104,19 @@ struct ChangeTests {
         #expect(await control(["log", "level"]).out.contains("value:          debug"))
     }
 
+    @Test("warn and warning are one level; critical is one to read from, not to log from")
+    func warningLevel() async {
+        for word in ["warn", "warning"] {
+            let admin = FakeAdmin()
+            #expect(await control(["log", "level", word], admin).code == 0)
+            #expect(admin.changes.first?.arguments == ["value": "warn"])
+            #expect(await control(["log", "ls", "--level", word]).code == 0)
+        }
+        #expect(LevelName.warn.level == .warning && LevelName.warning.level == .warning)
+        #expect(await control(["log", "level", "critical"]).code == 2)
+        #expect(await control(["log", "ls", "--level", "critical"]).code == 0)
+    }
+
     @Test(
         "a topic filter is a pattern over ids",
         arguments: [

@@ -32,6 +32,11 @@ private func text(_ path: String) throws -> String {
 /// Of the password: correct horse.
 private let hash = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e"
 
+/// A path as a row of the configuration has it.
+private func shown(_ path: String) -> String {
+    "\"" + path.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
+}
+
 /// An admin plane of a broker that has both files.
 private func broker(users: String = "/etc/fluxmq/users", rules: String = "/etc/fluxmq/acl", live: Bool = true)
     -> FakeAdmin
@@ -40,7 +45,7 @@ private func broker(users: String = "/etc/fluxmq/users", rules: String = "/etc/f
     script.rows[.config] = []
     for (key, value) in [("auth.password_file", users), ("auth.acl_file", rules)] where live {
         var config = AdminV1.Config()
-        (config.id, config.value) = (key, value)
+        (config.id, config.value) = (key, shown(value))
         script.rows[.config, default: []].append(FakeRows.row(.config(config)))
     }
     return FakeAdmin(script)
@@ -141,9 +146,22 @@ struct UserCommandTests {
         #expect(lost.code == 7 && lost.err.contains("name it: --file FILE"))
         let none = await control(["user", "ls"], broker(live: false))
         #expect(none.code == 4 && none.err.contains("the broker has no auth.password_file"))
-        #expect(await control(["user", "ls"], broker(users: "users")).err.contains("relative to where it was started"))
+        let empty = await control(["user", "ls"], broker(users: ""))
+        #expect(empty.code == 4 && empty.err.contains("the broker has no auth.password_file"))
+        #expect(await control(["user", "ls"], broker(users: "a b")).err.contains("where it was started: a b\n"))
         #expect(await control(["user", "ls", "-a", "tcp://h:1"], broker()).code == 2)
         #expect(await control(["user", "ls", "--file", "/nonexistent/users"]).code == 9)
+    }
+
+    @Test(
+        "a path is taken out of the quotes that the broker shows it in",
+        arguments: [
+            (#""/etc/fluxmq/users""#, "/etc/fluxmq/users"), (#""/a \"b\" \\c""#, #"/a "b" \c"#), (#""/a\\""#, #"/a\"#),
+            ("/etc/users", "/etc/users"), ("\"\"", ""), ("", ""), ("\"", "\""),
+        ]
+    )
+    func quotes(_ value: String, _ path: String) {
+        #expect(SecurityFile.unquoted(value) == path)
     }
 
     @Test("all that is wrong with a file is said")

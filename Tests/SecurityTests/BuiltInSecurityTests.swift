@@ -2,6 +2,7 @@ import AccessRules
 import Core
 import Glibc
 import Machine
+import Synchronization
 import Testing
 
 @testable import Credentials
@@ -112,6 +113,24 @@ private enum ScramClientForTests {
 
 @Suite("Built-in users")
 struct LoginTests {
+    @Test("a login that waits for its turn is not looked at once its address is banned")
+    func bannedMeanwhile() throws {
+        try withFiles { settings in
+            let banned = Mutex(false)
+            let security = try BuiltInSecurity(settings) { _ in banned.withLock { $0 } }
+            guard case .work(let work) = security.login(credentials("alice", "correct horse")) else {
+                Issue.record("a password was looked at on the loop")
+                return
+            }
+            #expect(work().text == "+alice")
+            banned.withLock { $0 = true }
+            guard case .refused(.unavailable, _) = work() else {
+                Issue.record("a banned address was let in")
+                return
+            }
+        }
+    }
+
     @Test("a password is worked out away from the loop, and everything else is decided at once")
     func passwords() throws {
         try withFiles { settings in

@@ -81,6 +81,12 @@ struct WhyTests {
         #expect(self.why { $0.bufferedBytes = 2_000_000 }.sentence.contains("1.9 MiB wait"))
         #expect(self.why { $0.state = "slow" }.title == "WHY SLOW")
         #expect(self.why { $0.state = "waiting" }.sentence.contains("another part of the broker is full"))
+        let throttled = self.why {
+            $0.state = "throttled"
+            $0.bufferedBytes = 2_000_000
+        }
+        #expect(throttled.title == "WHY THROTTLED" && throttled.weight == .trouble)
+        #expect(throttled.sentence.contains("read again when tokens are back (ratelimit in fluxd.yaml)"))
         #expect(self.why { $0.idleMs = 61_000 }.sentence.contains("silent for 1m01s, beyond its keep-alive of 1m00s"))
         #expect(
             self.why {

@@ -33,6 +33,13 @@ extension World {
             connection.protocol = person.2
             connection.listener = "mqtt"
             connection.peer = "10.0.4.\(7 + index):\(51_822 + index)"
+            connection.transport = index == 0 ? "wss" : "tcp"
+            if index == 0 {
+                connection.tls = "TLSv1.3 TLS_AES_256_GCM_SHA384"
+                connection.certificate = "CN=dash-07,O=Plant"
+                connection.proxy = "10.0.0.2:41022"
+                connection.authentication = "SCRAM-SHA-256"
+            }
             connection.shard = UInt32(index % 4)
             connection.uptimeMs = 11_520_000 * (number + 1) / 3
             connection.state = index == 0 ? "slow" : index == 3 ? "new" : "ok"
@@ -124,6 +131,8 @@ extension World {
             world.connections[index].clientID = names[index]
             world.connections[index].username = names[(index + 3) % 10]
             world.connections[index].willTopic = names[(index + 1) % 10]
+            world.connections[index].certificate = "CN=" + names[index]
+            world.connections[index].authentication = names[(index + 2) % 10]
         }
         for index in world.topics.indices { world.topics[index].id = "t/" + names[index] }
         for index in world.events.indices {

@@ -99,6 +99,23 @@ struct LayerTests {
         #expect(client.up == large)
     }
 
+    @Test(
+        "frames that carry nothing are bounded in one read, whatever they are",
+        arguments: [WebSocketOpcode.ping, .pong]
+    )
+    func floods(_ opcode: WebSocketOpcode) {
+        var server = Harness.server()
+        for _ in 0..<10 { server.receive(Array((0..<128).map { _ in frame(opcode, [], mask: 7) }.joined())) }
+        #expect(server.failure == nil)
+        server.receive(Array((0..<129).map { _ in frame(opcode, [], mask: 7) }.joined()))
+        #expect(server.failure?.reason == "WebSocket: a flood of control frames")
+        #expect(Array(server.down.suffix(4).prefix(2)) != [] && server.layer.hasEnded)
+        var empty = Harness.server()
+        empty.receive(frame(.binary, [], isFinal: false, mask: 7))
+        empty.receive(Array((0..<200).map { _ in frame(.continuation, [], isFinal: false, mask: 7) }.joined()))
+        #expect(empty.failure?.reason == "WebSocket: a flood of empty frames")
+    }
+
     @Test("of the pings in one read the last is answered, so that a flood of them makes no flood of pongs")
     func pings() {
         var server = Harness.server()

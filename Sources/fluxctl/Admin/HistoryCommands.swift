@@ -3,11 +3,19 @@ import CommandSpec
 import Protobuf
 import Terminal
 
-/// The levels of events and log lines, as --level takes them.
+/// The levels of events and log lines, as --level takes them; `warn` is the configuration's word for `warning`.
 enum LevelName: String, CaseIterable, Sendable {
-    case trace, debug, info, notice, warning, error, critical
+    case trace, debug, info, notice, warn, warning, error, critical
 
-    var level: AdminV1.Level { AdminV1.Level(name: self.rawValue) ?? .unspecified }
+    var level: AdminV1.Level { self == .warn ? .warning : AdminV1.Level(name: self.rawValue) ?? .unspecified }
+}
+
+/// What the key log.level can be set to. Not `critical`: errors are always logged.
+enum LogThreshold: String, CaseIterable, Sendable {
+    case trace, debug, info, notice, warn, warning, error
+
+    /// The configuration's word.
+    var word: String { self == .warning ? "warn" : self.rawValue }
 }
 
 /// `fluxctl event` and `log`: what happened, from rings that the broker keeps.
@@ -20,7 +28,7 @@ enum HistoryCommands {
     private static let from = Flag("from-seq", .integer("N", in: 1...Int.max), "Begin with this sequence number.")
     private static let level = Flag("level", ValueType<LevelName>.choice("LEVEL"), "Only this level and graver ones.")
     private static let count = Flag("count", .integer("N", in: 1...Int.max), "Stop after so many.")
-    private static let newLevel = Positional(maybe: ValueType<LevelName>.choice("LEVEL"), "The level to set.")
+    private static let newLevel = Positional(maybe: ValueType<LogThreshold>.choice("LEVEL"), "The level to set.")
 
     private static let chosen = FlagGroup("Rows", last, from, level, ListFlags.filter)
     private static let tailed = FlagGroup("Rows", last, from, level, ListFlags.filter, count)
@@ -166,10 +174,10 @@ enum HistoryCommands {
         }
         var request = ChangeRun.request(invocation, .config, verb: "set")
         request.id = "log.level"
-        request.arguments = ["value": level.rawValue]
+        request.arguments = ["value": level.word]
         let admin = try invocation.connect()
         let response = try admin.perform(request)
-        invocation.console.banner(response.message.isEmpty ? "log.level: \(level.rawValue)" : response.message)
+        invocation.console.banner(response.message.isEmpty ? "log.level: \(level.word)" : response.message)
         if invocation.console.format.isTable { return .success }
         return try ShowRun.main(invocation, Kinds.config, id: "log.level", from: admin)
     }

@@ -36,17 +36,35 @@ enum SecurityFile {
             throw Failure(error.exit, "which file? the broker cannot be asked: \(error.message)", hints: [hint])
         }
         let rows = response.rows.compactMap { row in if case .config(let row)? = row.row { row } else { nil } }
-        guard let row = rows.first(where: { $0.id == key }), !row.value.isEmpty else {
+        let path = rows.first { $0.id == key }.map { self.unquoted($0.value) } ?? ""
+        if path.isEmpty {
             throw Failure(.notFound, "the broker has no \(key)", hints: ["set it in fluxd.yaml, or \(hint)"])
         }
-        guard row.value.hasPrefix("/") else {
+        guard path.hasPrefix("/") else {
             throw Failure(
                 .notFound,
-                "the broker's \(key) is relative to where it was started: \(row.value)",
+                "the broker's \(key) is relative to where it was started: \(path)",
                 hints: [hint]
             )
         }
-        return row.value
+        return path
+    }
+
+    /// The text of a value that the broker shows as fluxd.yaml has it: `"/a \"b\""` is `/a "b"`, and what is not in quotes is as
+    /// it stands. A broker escapes only quotes and backslashes, since its configuration takes no control characters.
+    static func unquoted(_ value: String) -> String {
+        guard value.utf8.count >= 2, value.hasPrefix("\""), value.hasSuffix("\"") else { return value }
+        var text = String.UnicodeScalarView()
+        var isEscaped = false
+        for scalar in value.unicodeScalars.dropFirst().dropLast() {
+            if scalar == "\\", !isEscaped {
+                isEscaped = true
+            } else {
+                text.append(scalar)
+                isEscaped = false
+            }
+        }
+        return String(text)
     }
 
     private static func adminURL(_ invocation: AdminInvocation) throws(Failure) -> String? {

@@ -63,7 +63,10 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
     do {
         if flags[DaemonProgram.check] {
             _ = try LoadedFiles(loaded.config)
-            _ = try LiveSettings.security(SecuritySettings(loaded.config))
+            _ = try LiveSettings.security(
+                SecuritySettings(loaded.config),
+                AdmissionTable(AdmissionSettings(loaded.config))
+            )
             say("the configuration is valid\n")
             return 0
         }
@@ -101,7 +104,7 @@ struct Daemon {
         if self.config.server.admin.socket != "off" { try makeDirectory(of: self.config.server.admin.socket) }
         let admission = AdmissionTable(AdmissionSettings(self.config))
         let files = try LoadedFiles(self.config)
-        let security = try LiveSettings.security(SecuritySettings(self.config))
+        let security = try LiveSettings.security(SecuritySettings(self.config), admission)
         let bound = try BoundListeners(self.config, files.recipes, admission)
         let control = LoopHost(
             index: 0,

@@ -17,7 +17,7 @@ enum DaemonProgram {
     )
     static let check = Flag<Bool>(
         toggle: "check",
-        "Check the configuration, say what is wrong with it, and start nothing."
+        "Check the configuration and the certificates, users and rules that it names, say what is wrong, and start nothing."
     )
     static let printConfig = Flag<Bool>(
         toggle: "print-config",
@@ -32,10 +32,12 @@ enum DaemonProgram {
         date: "2026-11-22",
         summary: "message broker for MQTT",
         description: [
-            "fluxd serves MQTT 3.1, 3.1.1 and 5.0 over TCP. Without a configuration file it listens on 127.0.0.1:1883 for MQTT and "
-                + "on 127.0.0.1:8082 for HTTP (/health, /ready, /metrics, and the admin API for reading), and has a socket for administration. It stays in the foreground and logs to standard error.",
-            "In this version all state is in memory: sessions, retained and queued messages end with the process. Clients are "
-                + "not authenticated, so a listener that is not on loopback has to say allow_anonymous: true.",
+            "fluxd serves MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket. Without a configuration file it listens on 127.0.0.1:1883 for MQTT, "
+                + "on 127.0.0.1:8083 for MQTT in WebSocket and on 127.0.0.1:8082 for HTTP (/health, /ready, /metrics, and the admin API for reading), and has a socket for administration. It stays in the foreground and logs to standard error.",
+            "Clients prove who they are with passwords (auth.password_file), SCRAM-SHA-256 or certificates, and access rules "
+                + "(auth.acl_file) say what they may publish and subscribe to. A listener that is not on loopback needs users, client "
+                + "certificates, or allow_anonymous: true.",
+            "In this version all state is in memory: sessions, retained and queued messages end with the process.",
             "Once every listener is open, fluxd writes their addresses to listeners.json in server.runtime_dir, prints one line "
                 + "that starts with READY to standard output, and tells systemd where $NOTIFY_SOCKET is set.",
         ],

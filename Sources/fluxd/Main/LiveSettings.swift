@@ -42,9 +42,12 @@ struct LiveSettings: Sendable {
     }
 
     /// Users and rules at the start.
-    static func security(_ settings: SecuritySettings) throws(ConfigError) -> BuiltInSecurity {
+    static func security(
+        _ settings: SecuritySettings,
+        _ admission: AdmissionTable
+    ) throws(ConfigError) -> BuiltInSecurity {
         do {
-            return try BuiltInSecurity(settings)
+            return try BuiltInSecurity(settings) { admission.isBanned($0, now: EventLoop.now()) }
         } catch {
             throw ConfigError(error)
         }
@@ -74,8 +77,16 @@ struct LiveSettings: Sendable {
                     handshakeTimeout: open.listener.handshakeTimeout.limitMilliseconds
                 )
             }
+            let before = self.security.summary
             takeSecurity()
             self.warn(config)
+            let now = self.security.summary
+            for (key, hadThem, has) in [
+                ("auth.password_file", before.users != nil, now.users != nil),
+                ("auth.acl_file", before.rules != nil, now.rules != nil),
+            ] where hadThem && !has {
+                self.log.warning("a reload took a protection away", ["key": .text(key)])
+            }
             self.admission.settings = admission
             let listeners = self.bound.mqtt.map(\.settings)
             for host in self.hosts {
@@ -92,7 +103,7 @@ struct LiveSettings: Sendable {
 }
 
 extension ConfigError {
-    fileprivate init(_ error: SecurityError) { self.init("\(error)", key: error.key) }
+    fileprivate init(_ error: SecurityError) { self.init("\(error.key): \(error)", key: error.key) }
 }
 
 extension SecuritySettings {

@@ -35,8 +35,10 @@ struct Reports: Sendable {
         case .disconnected(let client, let user, let remote, let why):
             let facts: KeyValuePairs<StaticString, String> = ["user": user ?? "", "peer": "\(remote)"]
             self.tell(.debug, "client disconnected", .info, "connection.closed", text(client), why, facts)
-        case .refused(let remote, let reason, let why):
-            let facts: KeyValuePairs<StaticString, String> = ["code": "0x" + String(reason.rawValue, radix: 16)]
+        case .refused(let client, let user, let remote, let reason, let why):
+            let facts: KeyValuePairs<StaticString, String> = [
+                "client": text(client), "user": user ?? "", "code": "0x" + String(reason.rawValue, radix: 16),
+            ]
             self.tell(.info, "connection refused", .warning, "connection.refused", "\(remote)", why, facts)
         case .protocolError(let client, let remote, let why):
             let subject = client.map(text) ?? "\(remote)"

@@ -64,6 +64,11 @@ package struct Why: Equatable, Sendable {
         } sentence: { _ in
             "another part of the broker is full; this publisher is not read until there is room"
         },
+        Rule(title: "WHY THROTTLED", weight: .trouble) {
+            $0.connection.state == "throttled"
+        } sentence: { _ in
+            "its rate is used up; it is read again when tokens are back (ratelimit in fluxd.yaml)"
+        },
         Rule(title: "WHY SLOW", weight: .trouble) {
             $0.connection.inflightLimit > 0 && $0.connection.inflight >= $0.connection.inflightLimit
                 && $0.connection.queued > 0

@@ -82,9 +82,17 @@ extension Frame {
 
     private func facts(of connection: AdminV1.Connection) -> [String] {
         func span(_ ms: UInt64) -> String { Quantity.duration(milliseconds: ms) }
-        var facts = [self.shown(connection.protocol), self.shown(connection.peer)]
+        var facts = [
+            self.shown(connection.protocol), self.shown(connection.transport), self.shown(connection.peer),
+        ]
+        if !connection.proxy.isEmpty { facts.append("proxy \(self.shown(connection.proxy))") }
         if !connection.username.isEmpty { facts.append("user \(self.shown(connection.username))") }
+        if !connection.authentication.isEmpty {
+            facts.append("authentication \(self.shown(connection.authentication))")
+        }
         if !connection.listener.isEmpty { facts.append("listener \(self.shown(connection.listener))") }
+        facts.append(self.shown(connection.tls))
+        if !connection.certificate.isEmpty { facts.append("certificate \(self.shown(connection.certificate))") }
         facts += ["shard \(connection.shard)", "up \(span(connection.uptimeMs))"]
         facts.append(connection.keepAliveMs == 0 ? "no keep-alive" : "keep-alive \(exact(connection.keepAliveMs))")
         facts.append("heard \(span(connection.idleMs)) ago")

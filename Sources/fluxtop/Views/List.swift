@@ -79,7 +79,7 @@ extension Frame {
 
     private func stateText(_ column: TopColumn, _ row: TopRow, _ units: SizeUnits) -> String {
         let word = self.shown(column.text(of: row.row, units, serverNow: nil))
-        return word == "slow" || word == "waiting" ? word.uppercased() : word
+        return ["slow", "waiting", "throttled"].contains(word) ? word.uppercased() : word
     }
 
     private mutating func drawHead(_ table: TableState, _ columns: [(column: TopColumn, width: Int)], _ rect: Rect) {
@@ -169,7 +169,7 @@ private func cellRole(_ column: TopColumn, _ text: String) -> Role {
     switch column.name {
     case "state":
         switch text {
-        case "SLOW", "WAITING": .warn
+        case "SLOW", "WAITING", "THROTTLED": .warn
         case "new": .new
         case "closing", "offline": .dim
         default: .ok

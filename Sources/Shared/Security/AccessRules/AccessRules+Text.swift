@@ -14,7 +14,15 @@ extension AccessRules {
     private static let keywords = ["user", "client", "anonymous", "topic", "pattern", "default"]
 
     package static func read(_ path: String) throws(AccessRulesError) -> AccessRules {
-        guard let file = fopen(path, "re") else { throw Self.unreadable(path, errno) }
+        // Opening a pipe that nobody writes to must not wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Self.unreadable(path, errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw AccessRulesError(file: path, problems: [(0, "is not a regular file")])
+        }
+        guard let file = fdopen(descriptor, "r") else { throw Self.unreadable(path, errno) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         while true {

@@ -3,9 +3,13 @@ import Glibc
 /// Reading from disk, and changing what is there.
 extension PasswordFile {
     package static func read(_ path: String) throws(PasswordFileError) -> PasswordFile {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Opening a pipe that nobody writes to must not wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw PasswordFileError(path, "cannot be read: \(reason(errno))") }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw PasswordFileError(path, "cannot be read: \(reason(errno))") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw PasswordFileError(path, "is not a regular file") }
         var all: [UInt8] = []
         while true {
             var code: Int32 = 0

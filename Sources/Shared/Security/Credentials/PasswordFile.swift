@@ -26,6 +26,12 @@ package struct PasswordFile: Sendable {
     /// - Throws: All that is wrong with it, with line numbers.
     package init(_ bytes: [UInt8], name: String) throws(PasswordFileError) {
         var problems: [(line: Int, text: String)] = []
+        guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+            throw PasswordFileError(
+                name,
+                "begins with a byte order mark, which would be part of the first name; remove it"
+            )
+        }
         var content = bytes[...]
         if content.last == UInt8(ascii: "\n") { content.removeLast() }
         let pieces = bytes.isEmpty ? [] : content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

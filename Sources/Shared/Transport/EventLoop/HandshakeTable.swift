@@ -49,6 +49,12 @@ package struct HandshakeTable {
         return called
     }
 
+    /// The one that has taken longest, if its time is up to `deadline`.
+    package func oldest(dueBefore deadline: UInt64) -> StreamID? {
+        guard let oldest = self.deadlines.min(by: { $0.value < $1.value }), oldest.value < deadline else { return nil }
+        return oldest.key
+    }
+
     package var nextDeadline: UInt64? { self.deadlines.values.min() }
 
     /// Those whose time is up, in the order of their slots.

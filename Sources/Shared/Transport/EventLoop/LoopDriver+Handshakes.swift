@@ -12,6 +12,11 @@ extension LoopDriver {
         _ remote: PeerAddress,
         _ layers: [StreamLayer]
     ) {
+        let deadline = uv_now(self.loop) + listener.handshakeTimeout.load(ordering: .relaxed)
+        // Who has not got on for a second gives way: a good client needs milliseconds.
+        if self.handshakes.isFull, let stalled = self.handshakes.oldest(dueBefore: deadline - min(deadline, 1_000)) {
+            self.stream(stalled)?.handshakeTimedOut()
+        }
         if self.handshakes.isFull {
             listener.handshakesRefused.add(1, ordering: .relaxed)
             self.report(.tooManyHandshakes(listener: listener.initial.name, remote: remote))
@@ -25,7 +30,6 @@ extension LoopDriver {
             driver: self,
             pipe: LayerPipe(layers, remote: remote, scratch: self.scratch, pool: self.effects.chunks)
         )
-        let deadline = uv_now(self.loop) + listener.handshakeTimeout.load(ordering: .relaxed)
         self.handshakes.begin(id, deadline: deadline)
         self.armHandshakes(for: deadline)
         self.start(stream)

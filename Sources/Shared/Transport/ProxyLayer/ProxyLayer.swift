@@ -41,7 +41,7 @@ package final class ProxyLayer: StreamLayer {
         guard let source = self.header?.source else { return }
         let proxy = facts.remote
         switch source {
-        case .proxyItself: return
+        case .proxyItself: break  // or somebody it does not name: nobody is local behind a proxy
         case .unix: facts.remote = .unix(nil)
         case .ip(let address, let port):
             switch address.unmapped {

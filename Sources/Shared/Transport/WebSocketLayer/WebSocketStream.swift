@@ -7,6 +7,8 @@ struct WebSocketStream {
     /// Random bits for the mask of each frame; nil on the server's side, which masks none.
     private let makeKey: (() -> UInt32)?
     private var hasSentClose = false
+    /// Frames that carry nothing, in one read: each costs as much as a packet, and no rate of packets bounds them.
+    private static let controlsPerRead = 128
     /// The peer has closed: nothing more is read.
     private(set) var hasEnded = false
 
@@ -30,10 +32,15 @@ struct WebSocketStream {
     ) throws(LayerFailure) {
         if self.hasEnded { return }
         var index = 0
+        var controls = 0
         var ping: [UInt8]?
         var close: WebSocketClose?
         do throws(WebSocketError) {
             while close == nil, let event = try self.reader.next(in: bytes, at: &index) {
+                if case .payload = event {} else { controls += 1 }
+                if controls > WebSocketStream.controlsPerRead {
+                    throw WebSocketError(.policyViolation, "a flood of control frames")
+                }
                 switch event {
                 case .payload(let range, let mask):
                     // Whoever has closed wants no more, and waits for the peer's close only.

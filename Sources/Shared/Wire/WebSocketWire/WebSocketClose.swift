@@ -14,6 +14,8 @@ package struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     package static let unsupportedData = WebSocketCloseCode(rawValue: 1003)
     /// Text that is not UTF-8.
     package static let invalidPayload = WebSocketCloseCode(rawValue: 1007)
+    /// What no clause forbids, and no good client does.
+    package static let policyViolation = WebSocketCloseCode(rawValue: 1008)
     package static let messageTooBig = WebSocketCloseCode(rawValue: 1009)
 
     /// Whether a close frame may carry it: those that IANA lists but 1004, 1005, 1006 and 1015, which stand for what happened

@@ -19,6 +19,9 @@ package struct WebSocketReader: Sendable {
         case close(WebSocketClose)
     }
 
+    /// Frames in a row without a byte of payload.
+    private static let emptyFrames = 128
+
     private let sender: WebSocketRole
     /// Bytes of one frame's payload; a larger one is refused by its header.
     private let limit: Int
@@ -41,8 +44,11 @@ package struct WebSocketReader: Sendable {
     ///
     /// - Parameter index: Where to start, then where to go on.
     package mutating func next(in bytes: Span<UInt8>, at index: inout Int) throws(WebSocketError) -> Event? {
+        var empty = 0
         while index < bytes.count {
             if self.remaining > 0 { return self.payload(bytes, &index) }
+            empty += 1
+            if empty > Self.emptyFrames { throw WebSocketError(.policyViolation, "a flood of empty frames") }
             if self.control == nil {
                 guard let header = try self.header(bytes, &index) else { return nil }
                 try self.begin(header)

@@ -11,6 +11,20 @@ package final class MemoryBudget: Sendable {
 
     package init(limit: Int) { self.limit = limit }
 
+    /// A bit for each shard that holds more than it could lease. What is acknowledged to a publisher is kept, whatever shard keeps
+    /// it: what is on its way there is taken, which the links' windows bound, and nobody sends more until the bit is gone.
+    private let overdrawn = Atomic<UInt64>(0)
+
+    package var overdrawnShards: UInt64 { self.overdrawn.load(ordering: .relaxed) }
+
+    func setOverdrawn(_ shard: Int, _ isOverdrawn: Bool) {
+        if isOverdrawn {
+            self.overdrawn.bitwiseOr(1 << UInt64(shard), ordering: .relaxed)
+        } else {
+            self.overdrawn.bitwiseAnd(~(1 << UInt64(shard)), ordering: .relaxed)
+        }
+    }
+
     package var leasedBytes: Int { self.leased.load(ordering: .relaxed) }
 
     /// Counts a packet that is not whole yet, beside its lease. All of them have half of the limit: clients who announce large
@@ -58,6 +72,9 @@ package struct MemoryLease: ~Copyable {
 
     /// Counts bytes that are held already and cannot be refused any more.
     package mutating func force(_ bytes: Int) { self.used += bytes }
+
+    /// More is held than was leased.
+    package var isOverdrawn: Bool { self.used > self.leases * MemoryBudget.leaseSize }
 
     package mutating func give(_ bytes: Int) {
         self.used -= bytes

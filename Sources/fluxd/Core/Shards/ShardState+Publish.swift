@@ -60,10 +60,19 @@ extension ShardState {
         }
     }
 
+    /// Whether a shard that a message at QoS 1 or 2 goes to along this route has no memory for it: it is refused where it came
+    /// from, which can still say so.
+    @inline(__always) package func lacksMemory(for route: Unmanaged<CachedRoute>) -> Bool {
+        let overdrawn = self.broker.budget.overdrawnShards
+        return overdrawn != 0 && route._withUnsafeGuaranteedRef { $0.remote } & overdrawn != 0
+    }
+
     /// A message from another shard goes to this shard's subscribers only.
     func publishHere(_ message: borrowing MessageView, stored: StoredMessage?) {
         guard let route = self.route(message.topic, in: message.namespace, hint: &self.inboundHint) else { return }
         route._withUnsafeGuaranteedRef { route in
+            self.isPublishInbound = true
+            defer { self.isPublishInbound = false }
             if let stored { self.announce(stored) }
             if route.only >= 0 {
                 self.fanOut(message, to: route.only)
@@ -165,10 +174,16 @@ extension ShardState {
     package func hold(_ message: borrowing MessageView) -> MessageSlot? {
         if self.current == .none {
             let stored = self.currentStored ?? StoredMessage(copying: message)
-            guard self.lease.take(stored.weight) else {
-                self.memoryRefusals += 1
-                self.counters.add(.droppedMemory)
-                return nil
+            if !self.lease.take(stored.weight) {
+                guard self.isPublishInbound, message.qos > 0 else {
+                    self.memoryRefusals += 1
+                    self.counters.add(.droppedMemory)
+                    return nil
+                }
+                // Its publisher's shard has no way to take back what it acknowledges.
+                self.lease.force(stored.weight)
+                self.isOverdrawn = true
+                self.broker.budget.setOverdrawn(self.index, true)
             }
             self.current = self.messages.insert(stored)
             self.hasLeftovers = true
@@ -178,7 +193,12 @@ extension ShardState {
     }
 
     package func release(_ slot: MessageSlot) {
-        if slot != .none { self.lease.give(self.messages.release(slot)) }
+        if slot == .none { return }
+        self.lease.give(self.messages.release(slot))
+        if self.isOverdrawn, !self.lease.isOverdrawn {
+            self.isOverdrawn = false
+            self.broker.budget.setOverdrawn(self.index, false)
+        }
     }
 
     /// Delivers something that is kept already, as if it was under way.

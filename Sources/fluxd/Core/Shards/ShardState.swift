@@ -76,6 +76,10 @@ public final class ShardState: Machine {
     var lease: MemoryLease
     /// How often the lease had no room for a message that somebody had to keep.
     var memoryRefusals = 0
+    /// The message under way came over a link: its publisher may have its acknowledgement already.
+    var isPublishInbound = false
+    /// More is held than was leased, and other shards know.
+    var isOverdrawn = false
 
     // Other shards and the store.
     var links: [ShardLink]

@@ -89,6 +89,10 @@ struct AddressStripe {
     /// The longest ban is eight times the first.
     private static let doublings = 3
 
+    func isBanned(_ address: AddressGroup, now: UInt64) -> Bool {
+        self.slots[address].map { now < self.entries[$0].bannedUntil } ?? false
+    }
+
     /// - Returns: Whether it was banned.
     mutating func unban(_ address: AddressGroup, now: UInt64) -> Bool {
         guard let slot = self.slots[address], now < self.entries[slot].bannedUntil else { return false }

@@ -76,6 +76,14 @@ package final class AdmissionTable: AdmissionControl {
         return self.stripe(address) { $0.failed(address, settings, now: now) }
     }
 
+    /// Whether connections of the address are turned away now.
+    package func isBanned(_ remote: PeerAddress, now: UInt64) -> Bool {
+        guard self.settings.banFailures > 0, let address = AddressGroup(remote), !address.isLoopback else {
+            return false
+        }
+        return self.stripe(address) { $0.isBanned(address, now: now) }
+    }
+
     /// Lets an address in again, as if it had never failed.
     ///
     /// - Returns: Whether it was banned.

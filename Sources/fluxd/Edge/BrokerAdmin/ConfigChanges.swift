@@ -78,7 +78,14 @@ extension BrokerBackend {
     private static func summary(_ verb: String, _ changes: [AdminV1.Change], _ isRehearsal: Bool) -> String {
         let restart = changes.count { $0.effect == "restart" }
         let live = changes.count - restart
-        if changes.isEmpty { return verb == "check" ? "valid, and what is running" : "nothing differs" }
+        if changes.isEmpty {
+            // What is in the files may have changed nevertheless: a reload takes it, whether or not a key differs.
+            switch (verb, isRehearsal) {
+            case ("check", _): return "valid, and what is running"
+            case ("reload", false): return "no key differs; certificates, users and rules were read again"
+            default: return "no key differs; a reload reads certificates, users and rules again"
+            }
+        }
         let outcome =
             verb == "reload"
             ? (isRehearsal ? "would apply" : "applied")

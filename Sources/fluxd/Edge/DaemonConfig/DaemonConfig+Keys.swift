@@ -170,7 +170,7 @@ extension DaemonConfig {
             Key(
                 "log.level",
                 \.log.level,
-                .choice(LogConfig.Level.allCases),
+                .choice(LogConfig.Level.allCases, spelled: ["warning": .warn]),
                 live: true,
                 "Least severe lines that are written. `debug` has a line a connection, `trace` one a packet."
             ),

@@ -110,8 +110,8 @@ extension DaemonConfig {
                 """
                 Which web pages may connect, by the Origin header that browsers send: scheme, host, and port where it is not \
                 the scheme's own. Empty takes any, but on a loopback address that takes anonymous clients only pages that come \
-                from loopback, since every page in a browser on this machine reaches that. What is not a browser sends none and \
-                is always taken.
+                from loopback, since every page in a browser on this machine reaches that. A client that sends none is \
+                always taken; some that are not browsers send one (paho for Python), which has to be allowed too.
                 """
             ),
         ]

@@ -42,7 +42,7 @@ extension DaemonConfig {
         """
         One YAML document, given to `fluxd --config`. An empty file is the defaults. \
         A key that is unknown, written twice or out of its range stops the start with file, line and column; \
-        `fluxd --check` does only that, and `fluxd --print-config` prints the configuration in effect. \
+        `fluxd --check` does only that, for the files that it names too, and `fluxd --print-config` prints the configuration in effect. \
         Anchors, aliases and tags are refused. `fluxd --set key.path=value` goes over the file.
         """,
         """

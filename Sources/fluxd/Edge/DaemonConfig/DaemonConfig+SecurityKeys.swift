@@ -47,8 +47,8 @@ extension DaemonConfig {
             in: "ratelimit.message",
             unit: "messages",
             """
-            Bound how often one client may publish. Beyond that QoS 0 is dropped, QoS 1 and 2 is refused (MQTT 5: 0x97), and an \
-            older client that publishes with these is disconnected.
+            Bound how often one client may publish. A client beyond that is not read until it may publish again: nothing is \
+            refused and nothing is lost, and `fluxmq_throttled_total` counts it.
             """
         )
         let subscribe = self.keys(
@@ -71,7 +71,10 @@ extension DaemonConfig {
                 \.ratelimit.bytes.enabled,
                 .bool,
                 live: true,
-                "Bound how many bytes one client may publish, with topics and properties; as `ratelimit.message` otherwise."
+                """
+                Bound how many bytes one client may publish, with topics and properties. A client beyond that is not read \
+                until it may publish again, as with `ratelimit.message`.
+                """
             ),
             Key(
                 "ratelimit.bytes.rate",
@@ -157,7 +160,8 @@ extension DaemonConfig {
                 live: true,
                 """
                 An address that fails this often within `limits.ban_window` is turned away for a while: wrong passwords, \
-                handshakes and packets that break the protocol. Loopback never is. 0 bans nobody. \
+                handshakes and packets that break the protocol. Loopback never is. 0 bans nobody, and lets those in who are \
+                banned. \
                 Behind a proxy or a NAT that hides the clients one address is all of them: see `proxy_from`, or choose more.
                 """
             ),

@@ -1,6 +1,7 @@
 import AccessRules
 package import Core
 import Credentials
+package import Machine
 import Synchronization
 
 /// The broker's own users and rules, from a password file and an ACL file: who comes in, and what they may do.
@@ -22,9 +23,17 @@ package final class BuiltInSecurity: Authenticator, Authorizer {
     private let current: Mutex<Current>
     private let changes = Atomic<UInt64>(0)
 
+    /// Asked on a worker's thread, before a password is looked at.
+    package typealias IsBanned = @Sendable (PeerAddress) -> Bool
+    private let isBanned: IsBanned
+
     /// - Throws: What is wrong with a file, and which key names it.
-    package init(_ settings: SecuritySettings) throws(SecurityError) {
-        let state = try SecurityState(settings)
+    package init(
+        _ settings: SecuritySettings,
+        isBanned: @escaping IsBanned = { _ in false }
+    ) throws(SecurityError) {
+        self.isBanned = isBanned
+        let state = try SecurityState(settings, isBanned)
         self.current = Mutex(Current(state: state, cache: RuleCache(limit: Self.cachedClients), number: 0))
     }
 
@@ -32,7 +41,7 @@ package final class BuiltInSecurity: Authenticator, Authorizer {
     ///
     /// - Returns: What takes over what they say; dropped, all stays as it was.
     package func prepare(_ settings: SecuritySettings) throws(SecurityError) -> @Sendable () -> Void {
-        let state = try SecurityState(settings)
+        let state = try SecurityState(settings, self.isBanned)
         return {
             self.current.withLock { current in
                 let number = current.number + 1

@@ -12,9 +12,11 @@ struct SecurityState: Sendable {
     let rules: AccessRules?
     /// What an operator should know though nothing is wrong.
     let notes: [String]
+    let isBanned: BuiltInSecurity.IsBanned
 
-    init(_ settings: SecuritySettings) throws(SecurityError) {
+    init(_ settings: SecuritySettings, _ isBanned: @escaping BuiltInSecurity.IsBanned) throws(SecurityError) {
         self.settings = settings
+        self.isBanned = isBanned
         var notes: [String] = []
         var users: UserDirectory?
         if let path = settings.passwordFile {
@@ -71,8 +73,11 @@ extension SecurityState {
         guard let password = credentials.password else {
             return .decided(.refused(.badCredentials, why: "a user name without a password"))
         }
+        let (remote, isBanned) = (credentials.facts.remote, self.isBanned)
         return .work {
-            users.check(username, password: password)
+            // A ban may have come while it waited: of many guesses at once, no more than those under way are looked at.
+            if isBanned(remote) { return .refused(.unavailable, why: "its address is banned") }
+            return users.check(username, password: password)
                 ? .accepted(username: username) : .refused(.badCredentials, why: "wrong user name or password")
         }
     }

@@ -18,6 +18,8 @@ package struct ConnectionView {
         case slow
         /// Not read for now, because what it sends has nowhere to go.
         case waiting
+        /// Not read because it used up its rate.
+        case throttled
     }
 
     package var id: StreamID { self.connection.id }
@@ -27,6 +29,7 @@ package struct ConnectionView {
         case .storing, .open, .closed: break
         }
         if self.connection.isWriting, self.bufferedBytes >= ConnectionView.slowOutput { return .slow }
+        if self.isThrottled { return .throttled }
         return self.connection.isStopped ? .waiting : .ok
     }
     /// Bytes of output that the network refused to take, from which on a client is called slow.

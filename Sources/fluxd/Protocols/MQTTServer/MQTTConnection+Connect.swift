@@ -203,6 +203,11 @@ extension MQTTConnection {
 
     // MARK: Refusals
 
+    private func refusal(_ reason: MQTTReasonCode, _ why: String) -> MQTTReport {
+        let who = self.identity
+        return .refused(client: who.clientID, user: who.username, remote: self.remote, reason: reason, why)
+    }
+
     private func refuseForShutdown() -> StopReason {
         self.refuse(.serverShuttingDown, "the broker is stopping", isOverload: true)
     }
@@ -218,7 +223,7 @@ extension MQTTConnection {
         isOverload: Bool = false
     ) -> StopReason {
         self.shard.counters.add(.refusedConnects)
-        self.server.report(report ?? .refused(remote: self.remote, reason: reason, why))
+        self.server.report(report ?? self.refusal(reason, why))
         if self.version != .v5, reason.v3ConnackCode == nil {
             self.finish(why)  // before 5.0 there are no words for it [MQTT 3.1.1: MQTT-3.1.4-1, MQTT-3.2.2-6]
             return .closing

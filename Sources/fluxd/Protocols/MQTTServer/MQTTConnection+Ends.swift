@@ -78,9 +78,11 @@ extension MQTTConnection {
         self.isClosed = true
         self.looksFirst = true
         self.giveLineBack()
-        self.replays = []
+        self.replays = RetainedReplays()
         self.packetBlock = nil
         self.exchange = nil
+        self.login?.abandon()
+        self.login = nil
         self.giveReserved()
         self.shard.counters.add(.connectionsClosed)
         self.server.left(self)

@@ -92,6 +92,7 @@ extension MQTTConnection {
     /// A login's job is done. The connection may have come to its end meanwhile; the shard looks that up.
     func loginFinished(_ verdict: LoginVerdict) {
         guard case .authenticating(let pending) = self.phase else { return }
+        self.login = nil
         self.isHeld = false
         if self.loggedIn(pending, verdict) == nil { self.resumeParsing() }
     }

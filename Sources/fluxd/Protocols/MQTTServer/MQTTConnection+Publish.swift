@@ -126,6 +126,12 @@ extension MQTTConnection {
         if fields.qos > 0 {
             if fields.qos > self.limits.qos { throw .qosNotSupported(fields.qos) }
             if try !self.accept(fields, session) { return true }
+            if self.shard.lacksMemory(for: route) {
+                self.counters.add(.droppedMemory)
+                self.packetBlock = nil
+                self.acknowledge(fields, .quotaExceeded, nil)
+                return true
+            }
         }
         let serial = route._withUnsafeGuaranteedRef { $0.serial }
         if self.allowedRoute != serial, !self.askToPublish(message.topic, serial) {

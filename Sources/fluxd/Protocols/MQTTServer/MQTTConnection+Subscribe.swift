@@ -16,14 +16,6 @@ struct PendingSubscribe {
     var receipt: Receipt?
 }
 
-/// Retained messages on their way to a new subscription, a slice at a time.
-struct RetainedReplay {
-    var filter: [UInt8]
-    var options: SubscriptionOptions
-    /// The last topic that was looked at.
-    var last: [UInt8]?
-}
-
 extension MQTTConnection {
     /// Source: MQTT 5.0 §3.8.4.
     func receivedSubscribe(_ packet: MQTTSubscribe, _ session: MQTTSession) -> StopReason? {
@@ -95,7 +87,6 @@ extension MQTTConnection {
             self.shard.subscribe(session, filter, options)
             if subscription.retainHandling == 0 || (subscription.retainHandling == 1 && isNew) {
                 options.flags |= 2  // a retained message that a subscription asks for says that it is one
-                self.replays.removeAll { $0.filter == filter }  // asked again: from the start, once
                 self.replays.append(RetainedReplay(filter: filter, options: options))
             }
         case .shared(let group, let inner):
@@ -143,7 +134,7 @@ extension MQTTConnection {
         self.shard.workDeliveries += packet.filters.count * MQTTConnection.filterWork
         var reasons: [MQTTReasonCode] = []
         for filter in packet.filters {
-            self.replays.removeAll { $0.filter == filter }
+            self.replays.remove(filter)
             if session.unsubscribe(filter) {
                 reasons.append(.success)
             } else if case .invalid = SharedFilter.parse(filter.span) {
@@ -188,7 +179,7 @@ extension MQTTConnection {
             )
             for message in slice.messages { self.deliverRetained(message, replay.options, session) }
             guard self.isOpen else { return }  // a delivery may have been one too many
-            if let last = slice.last { self.replays[0].last = last } else { self.replays.removeFirst() }
+            self.replays.goOn(after: slice.last)
         }
         self.markDirty()  // a flush, even of nothing, brings the next turn
     }

@@ -108,7 +108,9 @@ final class MQTTConnection: StreamPeer {
     private var reserved = 0
     /// A SUBSCRIBE that waits for the homes of its shared subscriptions.
     var subscribing: PendingSubscribe?
-    var replays: [RetainedReplay] = []
+    var replays = RetainedReplays()
+    /// While a worker looks at the client's password.
+    var login: PendingLogin?
 
     init(id: StreamID, listener: MQTTListener, facts: StreamFacts, server: MQTTShard) {
         self.server = server

@@ -9,7 +9,7 @@ package enum MQTTReport: Sendable {
     case connected(client: [UInt8], user: String?, remote: PeerAddress, version: MQTTVersion, isResumed: Bool)
     /// - Parameter why: In words: "the client disconnected", "the network connection ended".
     case disconnected(client: [UInt8], user: String?, remote: PeerAddress, why: String)
-    case refused(remote: PeerAddress, reason: MQTTReasonCode, String)
+    case refused(client: [UInt8], user: String?, remote: PeerAddress, reason: MQTTReasonCode, String)
     case protocolError(client: [UInt8]?, remote: PeerAddress, String)
     case takenOver(client: [UInt8], by: PeerAddress)
     /// - Parameter why: More than the client is told.

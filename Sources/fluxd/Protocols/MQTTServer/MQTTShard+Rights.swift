@@ -88,7 +88,7 @@ extension MQTTSession {
         guard share != nil || self.subscriptions[filter] != nil else { return }
         if self.server.authorizer.allows(.subscribe, share?.key.filter ?? filter, for: self.identity) { return }
         _ = self.unsubscribe(filter)
-        self.connection?.replays.removeAll { $0.filter == filter }
+        self.connection?.replays.remove(filter)
         if self.isKept { self.shard.store(.state) }
         self.shard.counters.add(.subscriptionsRevoked)
         self.server.report(.revoked(client: self.clientID, user: self.identity.username, filter: filter))

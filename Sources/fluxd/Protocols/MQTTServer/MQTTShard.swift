@@ -145,7 +145,13 @@ package final class MQTTShard: StreamAcceptor {
     /// - Returns: False when too many are under way.
     func startLogin(_ work: @escaping @Sendable () -> LoginVerdict, for connection: MQTTConnection) -> Bool {
         if self.logins.count >= MQTTShard.maximumLogins { return false }
-        self.logins[self.shard.perform(self, work)] = connection.id
+        let login = PendingLogin()
+        connection.login = login
+        let ticket = self.shard.perform(self) {
+            // Who has left is not worth a hash: else those who only knock would keep the others waiting.
+            login.isAbandoned ? LoginVerdict.refused(.unavailable, why: "the client has left") : work()
+        }
+        self.logins[ticket] = connection.id
         return true
     }
 

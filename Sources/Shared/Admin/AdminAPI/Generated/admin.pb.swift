@@ -3276,7 +3276,7 @@ extension AdminV1 {
         public var connectedAt: Protobuf.Timestamp?
         public var uptimeMs: UInt64 = 0
         /// "ok"; "new" before CONNECT; "slow": takes its output more slowly than it comes; "waiting": held back because another part of
-        /// the broker is full; "closing".
+        /// the broker is full; "throttled": its rate is used up, and it is read again when there are tokens; "closing".
         public var state: String = ""
         public var keepAliveMs: UInt64 = 0
         /// Since its last packet.
@@ -3388,7 +3388,7 @@ extension AdminV1.Connection {
         FieldDescriptor(number: 9, name: "uptime_ms", jsonName: "uptimeMs", kind: .uint64),
         FieldDescriptor(
             number: 10, name: "state", jsonName: "state", kind: .string,
-            comment: "\"ok\"; \"new\" before CONNECT; \"slow\": takes its output more slowly than it comes; \"waiting\": held back because another part of the broker is full; \"closing\"."
+            comment: "\"ok\"; \"new\" before CONNECT; \"slow\": takes its output more slowly than it comes; \"waiting\": held back because another part of the broker is full; \"throttled\": its rate is used up, and it is read again when there are tokens; \"closing\"."
         ),
         FieldDescriptor(number: 11, name: "keep_alive_ms", jsonName: "keepAliveMs", kind: .uint64),
         FieldDescriptor(

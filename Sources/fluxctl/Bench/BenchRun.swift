@@ -74,13 +74,23 @@ struct BenchRun {
                     reason = "timed out"
                     continue
                 }
-                guard let problem = socket.connectError else { return address }
+                guard let problem = socket.connectError else {
+                    Self.waitUntilForgotten(socket)
+                    return address
+                }
                 reason = problem
             } catch {
                 reason = error.message
             }
         }
         throw Failure(MQTTClientError.unreachable("cannot connect to \(endpoint.address): \(reason)"), at: endpoint)
+    }
+
+    /// Says goodbye and waits for the broker's: with a limit on connections the one that only looked must not take a place.
+    private static func waitUntilForgotten(_ socket: borrowing NetworkSocket) {
+        shutdown(socket.descriptor, Int32(SHUT_WR))
+        var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&entry, 1, 500)
     }
 
     private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

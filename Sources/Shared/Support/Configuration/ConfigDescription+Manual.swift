@@ -67,7 +67,8 @@ extension ConfigDescription {
         while let first = rest.first {
             let alike = rest.prefix { $0.reason == first.reason }
             rest = rest.dropFirst(alike.count)
-            text += ".It Ic \(alike.map(\.path).joined(separator: " , "))\n"
+            // One under the other: two long keys do not fit a line.
+            text += alike.map { ".It Ic \($0.path)\n" }.joined()
             text += Roff.sentences("\(alike.count == 1 ? "This key" : "Each") \(first.reason).")
         }
         return text + ".El\n"

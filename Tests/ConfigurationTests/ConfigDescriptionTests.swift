@@ -344,7 +344,7 @@ struct ConfigDescriptionTests {
         )
         #expect(
             description.refusalManual()
-                == ".Bl -tag -width Ds\n.It Ic moat , pond\nEach is dry.\n.It Ic garden\nThis key is wild.\n.El\n"
+                == ".Bl -tag -width Ds\n.It Ic moat\n.It Ic pond\nEach is dry.\n.It Ic garden\nThis key is wild.\n.El\n"
         )
     }
 

@@ -20,6 +20,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// - Parameter name: What `top -H` and a debugger show; 15 bytes at most.
     package init(name: String) {
         self.name = name
+        // libuv writes without MSG_NOSIGNAL: a peer that is gone is an error of write, and not the process's end.
+        signal(SIGPIPE, SIG_IGN)
         check(uv_loop_init(self.loop), "uv_loop_init")
         self.loop.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         let made = uv_async_init(self.loop, self.wakeUp) { handle in

@@ -109,7 +109,7 @@ struct LayerTests {
         #expect(server.failure == nil)
         server.receive(Array((0..<129).map { _ in frame(opcode, [], mask: 7) }.joined()))
         #expect(server.failure?.reason == "WebSocket: a flood of control frames")
-        #expect(Array(server.down.suffix(4).prefix(2)) != [] && server.layer.hasEnded)
+        #expect(server.down.contains([0x03, 0xF0]) && server.layer.hasEnded)  // 1008
         var empty = Harness.server()
         empty.receive(frame(.binary, [], isFinal: false, mask: 7))
         empty.receive(Array((0..<200).map { _ in frame(.continuation, [], isFinal: false, mask: 7) }.joined()))

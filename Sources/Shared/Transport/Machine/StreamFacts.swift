@@ -5,11 +5,24 @@ public struct StreamFacts: Hashable, Sendable {
     /// Set when the stream came through a proxy: the proxy's own address.
     package var proxy: PeerAddress?
     /// nil for a stream in the clear.
-    package var tls: TLSFacts?
+    package var tls: TLSFacts? {
+        get {
+            if case .tls(let facts) = self.settled { return facts }
+            return nil
+        }
+        set { self.settled = newValue.map(Settled.tls) ?? .nothing }
+    }
+    private var settled = Settled.nothing
     /// MQTT's packets travel in WebSocket frames.
     package var isWebSocket = false
 
     package init(remote: PeerAddress) { self.remote = remote }
+
+    /// In a box: every connection keeps its facts, and most have no such ones.
+    private indirect enum Settled: Hashable, Sendable {
+        case nothing
+        case tls(TLSFacts)
+    }
 }
 
 /// What a TLS handshake settled.

@@ -84,6 +84,6 @@ public enum AdmissionRefusal: UInt8, CaseIterable, Sendable {
     case addressFull
     /// The listener, or the address, connects more often than it may.
     case rate
-    /// The address has failed too often, for now.
+    /// The address has failed too often, and is turned away until its ban ends.
     case banned
 }

@@ -16,7 +16,7 @@ package struct ConnectionView {
         case new
         /// Takes its output more slowly than it comes.
         case slow
-        /// Not read for now, because what it sends has nowhere to go.
+        /// Not read, because what it sends has nowhere to go.
         case waiting
         /// Not read because it used up its rate.
         case throttled
@@ -46,7 +46,7 @@ package struct ConnectionView {
     package var isWebSocket: Bool { self.connection.facts.isWebSocket }
     /// The method of enhanced authentication that the client uses.
     package var authenticationMethod: String? { self.connection.authenticationMethod }
-    /// Its rate has stopped it for now.
+    /// Its rate has stopped it, until it has tokens again.
     package var isThrottled: Bool { self.connection.throttledSince != 0 }
     /// nil before CONNECT.
     package var version: MQTTVersion? { self.connection.isVersionKnown ? self.connection.version : nil }

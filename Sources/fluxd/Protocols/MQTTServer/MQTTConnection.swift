@@ -11,12 +11,13 @@ final class MQTTConnection: StreamPeer {
     /// Payloads from here on are sent from the block they are in.
     static let referenceThreshold = 8 << 10
 
+    /// What only a phase that soon is over knows is in a box: 15,000 idle connections would each keep room for it.
     enum Phase {
         case awaitingConnect
         /// Who the client is is being found out: by a job, or by an exchange of AUTH packets.
-        case authenticating(PendingConnect)
+        indirect case authenticating(PendingConnect)
         /// The session's record is on its way to the store; CONNACK promises it only then.
-        case storing(Receipt, MQTTConnack, isResumed: Bool)
+        indirect case storing(Receipt, MQTTConnack, isResumed: Bool)
         case open
         case closed
     }

@@ -8,7 +8,7 @@ MODE    ?=
 BIN     := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies run build test bench lint format install uninstall fuzz sanitize simulate clean
+.PHONY: help dependencies run build test bench lint format install uninstall fuzz sanitize simulate torture clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ build: ## Build fluxd, fluxctl and fluxtop for release, into .build/release.
 test: ## Everything that CI runs; ends with one line of counts.
 	@scripts/test
 
-bench: ## Speed beside the floor and Mosquitto; MODE=watched, watching, idle, neighbour, big, churn, routes (docs/performance.md).
+bench: ## Speed beside the floor, Mosquitto and RabbitMQ; MODE=queues, fsync, idle... one of scripts/bench --help (docs/performance.md).
 	@scripts/install-dependencies bench
 	@scripts/bench $(MODE)
 
@@ -51,6 +51,9 @@ sanitize: ## Run the tests of what threads share under the thread sanitizer.
 
 simulate: ## The long simulation: SEED=N replays one, SEEDS= and DAYS= say how much.
 	scripts/simulate
+
+torture: ## Kill fluxd under load, ROUNDS=300 times, and look whether it kept what it acknowledged.
+	scripts/torture
 
 clean: ## Remove everything that was built.
 	rm -rf .build

@@ -39,8 +39,8 @@ let fuzzers: [Target] =
     Context.environment["FLUXMQ_FUZZ"] == nil
     ? []
     : [
-        "FuzzMQTTWire", "FuzzHTTP1", "FuzzHTTP2", "FuzzProtobuf", "FuzzProtobufJSON", "FuzzWebSocket", "FuzzYAML",
-        "FuzzProxy",
+        "FuzzLogFormat", "FuzzMQTTWire", "FuzzHTTP1", "FuzzHTTP2", "FuzzProtobuf", "FuzzProtobufJSON", "FuzzWebSocket",
+        "FuzzYAML", "FuzzProxy",
     ].map { name in
         .executableTarget(
             name: name,
@@ -96,6 +96,17 @@ let package = Package(
             path: "Sources/fluxtop/CNcursesw",
             providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]
         ),
+        .systemLibrary(
+            name: "CRocksDB",
+            path: "Sources/Shared/CLibraries/CRocksDB",
+            providers: [.apt(["librocksdb-dev"]), .brew(["rocksdb"])]
+        ),
+        .systemLibrary(
+            name: "CZstd",
+            path: "Sources/Shared/CLibraries/CZstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
+        ),
+        .target(name: "CChecksum", path: "Sources/Shared/CLibraries/CChecksum"),
         .target(name: "CLinux", path: "Sources/Shared/CLibraries/CLinux"),
 
         // Wire: bytes <-> values. Standard library only.
@@ -210,9 +221,62 @@ let package = Package(
             ]
         ),
 
+        // The daemon's storage: files, logs of records in them, values by key, and the threads that do the work.
+        module(.daemon, "Storage/Files", "Files", "CLinux"),
+        module(.daemon, "Storage/LogFormat", "LogFormat", "Bytes", "CChecksum", "CZstd", "Machine"),
+        module(.daemon, "Storage/LogStorage", "LogStorage", "Bytes", "Files", "LogFormat", "Machine"),
+        module(.daemon, "Storage/SessionJournal", "SessionJournal", "Bytes", "LogFormat", "Machine"),
+        .target(
+            name: "StateRecords",
+            dependencies: ["Machine", "Protobuf"],
+            path: "Sources/fluxd/Storage/StateRecords",
+            exclude: ["Protos"],
+            swiftSettings: house
+        ),
+        module(.daemon, "Storage/StateStore", "StateStore", "CRocksDB", "Machine", "StateRecords"),
+        module(
+            .daemon,
+            "Storage/Volume",
+            "Volume",
+            "Blocking",
+            "Bytes",
+            "CLinux",
+            "Files",
+            "LogFormat",
+            "LogStorage",
+            "Machine",
+            "Metrics",
+            "StateStore"
+        ),
+
         // The daemon.
-        module(.daemon, "Core", "Core", "Bytes", "Topics", "Machine"),
-        module(.daemon, "Protocols/MQTTServer", "MQTTServer", "Bytes", "Topics", "MQTTWire", "Machine", "Core"),
+        module(.daemon, "QueueEngine", "QueueEngine", "Bytes", "LogFormat", "Machine", "Topics"),
+        module(
+            .daemon,
+            "Core",
+            "Core",
+            "Bytes",
+            "LogFormat",
+            "Topics",
+            "Machine",
+            "Protobuf",
+            "QueueEngine",
+            "StateRecords"
+        ),
+        module(
+            .daemon,
+            "Protocols/MQTTServer",
+            "MQTTServer",
+            "Bytes",
+            "Topics",
+            "MQTTWire",
+            "Machine",
+            "Core",
+            "Protobuf",
+            "QueueEngine",
+            "SessionJournal",
+            "StateRecords"
+        ),
         module(.daemon, "Edge/DaemonConfig", "DaemonConfig", "Configuration", "Machine"),
         module(.daemon, "Edge/Admission", "Admission", "Bytes", "Machine"),
         module(.daemon, "Edge/Security", "Security", "AccessRules", "Core", "Credentials", "Machine", "Topics"),
@@ -224,6 +288,7 @@ let package = Package(
             "BrokerAdmin",
             "AdminAPI",
             "AdminService",
+            "Admission",
             "Bytes",
             "Configuration",
             "Core",
@@ -235,6 +300,7 @@ let package = Package(
             "MQTTWire",
             "Protobuf",
             "Query",
+            "QueueEngine",
             "RPC"
         ),
         program(
@@ -242,13 +308,20 @@ let package = Package(
             "fluxd",
             [
                 "AccessRules", "AdminAPI", "AdminServer", "AdminService", "Admission", "Blocking", "BrokerAdmin",
+                "Bytes",
                 "CLinux",
                 "CommandSpec", "Configuration", "Core", "Credentials", "ProxyLayer", "Security", "SysTopics", "TLS",
                 "WebSocketLayer", "WebSocketWire",
                 "DaemonConfig", "EventLoop", "HTTP", "Logging", "Machine", "MQTTServer", "MQTTWire", "Observability",
                 "Protobuf", "RPC",
-                "WebServer",
+                "WebServer", "Files", "LogStorage", "QueueEngine", "StateRecords", "StateStore", "Volume",
             ]
+        ),
+        program("Benchmarks/LogReader", "bench-log", ["Bytes", "Files", "LogFormat", "LogStorage", "Machine"]),
+        program(
+            "Benchmarks/Volume",
+            "bench-volume",
+            ["Bytes", "Files", "LogFormat", "Machine", "Metrics", "StateStore", "Volume"]
         ),
         program("Benchmarks/Routes", "bench-routes", ["Bytes", "Core", "Machine", "Topics"]),
 
@@ -257,6 +330,7 @@ let package = Package(
             "Fuzz/FuzzChecks",
             "FuzzChecks",
             "Configuration",
+            "LogFormat",
             "ProxyWire",
             "WebSocketWire",
             "Topics",
@@ -294,14 +368,60 @@ let package = Package(
             "Simulation",
             "Topics"
         ),
+        tests("FilesTests", "Files"),
+        tests("LogFormatTests", "LogFormat", "Bytes", "FuzzChecks", "Machine", "Simulation"),
+        // The simulator's files behind the daemon's interface: what storage is crashed on.
+        module("Tests/SimulatedFiles", "SimulatedFiles", "Files", "Simulation"),
+        tests(
+            "LogStorageTests",
+            "LogStorage",
+            "LogFormat",
+            "Files",
+            "Bytes",
+            "Machine",
+            "SimulatedFiles",
+            "Simulation"
+        ),
+        tests("StateStoreTests", "StateStore", "StateRecords", "Machine", "Protobuf", "Simulation"),
+        tests(
+            "VolumeTests",
+            "Volume",
+            "LogStorage",
+            "LogFormat",
+            "StateStore",
+            "Files",
+            "Bytes",
+            "Machine",
+            "SimulatedFiles",
+            "Simulation"
+        ),
+        tests("SessionJournalTests", "SessionJournal", "LogFormat", "Bytes", "Machine", "Simulation"),
+        tests("QueueEngineTests", "QueueEngine", "LogFormat", "Bytes", "Machine", "Simulation"),
         tests("DaemonConfigTests", "DaemonConfig", "Configuration", "Machine"),
         tests("LoggingTests", "Logging"),
         tests("MetricsTests", "Metrics"),
         tests("BytesTests", "Bytes", "Simulation"),
         .target(name: "CMutexForSanitizer", path: "Tests/CMutexForSanitizer"),
-        tests("CoreTests", "Core", "Bytes", "Topics", "Machine", "Simulation", "CMutexForSanitizer"),
+        tests("CoreTests", "Core", "Bytes", "QueueEngine", "Topics", "Machine", "Simulation", "CMutexForSanitizer"),
         tests("MQTTServerTests", "MQTTServer", "MQTTWire", "Core", "Machine", "Bytes", "Simulation"),
-        tests("SimulationTests", "Simulation", "Core", "MQTTServer", "MQTTWire", "Topics", "Bytes", "Machine"),
+        tests(
+            "SimulationTests",
+            "Simulation",
+            "Volume",
+            "Files",
+            "Core",
+            "MQTTServer",
+            "LogFormat",
+            "MQTTWire",
+            "Topics",
+            "Bytes",
+            "Machine",
+            "Protobuf",
+            "SessionJournal",
+            "QueueEngine",
+            "StateRecords",
+            "StateStore"
+        ),
         tests("EventLoopTests", "EventLoop", "Simulation", "Machine", "Bytes", "CMutexForSanitizer"),
 
         program(
@@ -378,7 +498,15 @@ let package = Package(
         ),
         tests("CommandSpecTests", "CommandSpec", "JSON"),
         tests("MQTTClientTests", "MQTTClient", "MQTTWire", "Blocking", "Bytes", "Machine", "WebSocketLayer"),
-        tests("BrokerAdminTests", "BrokerAdmin", "AdminAPI", "Configuration", "DaemonConfig"),
+        tests(
+            "BrokerAdminTests",
+            "BrokerAdmin",
+            "AdminAPI",
+            "Configuration",
+            "Core",
+            "DaemonConfig",
+            "QueueEngine"
+        ),
         tests("FluxdTests", "fluxd", "CommandSpec"),
         tests("FluxtopTests", "fluxtop", "AdminAPI", "CommandSpec", "Protobuf", "Terminal", "TopModel"),
         tests(

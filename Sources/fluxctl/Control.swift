@@ -44,8 +44,9 @@ let controlProgram: Program = Program(
     ],
     commandGroups: [
         BenchCommands.group, ClientCommands.connections, ClientCommands.sessions, ClientCommands.subscriptions,
+        QueueCommands.group, GroupCommands.commands, StreamCommands.group, DeadLetterCommands.group,
         TopicCommands.group,
-        RetainedCommands.group, ListenerCommands.group, ConfigCommands.group, HistoryCommands.events,
+        RetainedCommands.group, ListenerCommands.group, BanCommands.group, ConfigCommands.group, HistoryCommands.events,
         HistoryCommands.log, UserCommands.group, AccessCommands.group, CertificateCommands.group, CheckCommands.group,
         ContextCommands.group,
     ],

@@ -80,6 +80,7 @@ enum GlobalFlags {
     static let quiet = Flag(
         counted: "quiet",
         short: "q",
+        misreading: Misreading(for: "qos", ["0", "1", "2"]),
         "Say nothing on standard error but errors; twice: no table headers either."
     )
     static let timeout = Flag(

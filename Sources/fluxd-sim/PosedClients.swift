@@ -58,6 +58,7 @@ enum Lane {
     static let churn: UInt64 = 8
     static let weather: UInt64 = 9
     static let boot: UInt64 = 10
+    static let group: UInt64 = 11
 }
 
 /// Messages and bytes, counted up by what their rate says.

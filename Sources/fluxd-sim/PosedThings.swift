@@ -58,55 +58,6 @@ struct PosedRetained: Posed {
     static func wrap(_ row: AdminV1.Retained) -> AdminV1.Row.RowOneof { .retained(row) }
 }
 
-struct PosedQueue: Posed {
-    private static let names = ["orders", "invoices", "mail", "audit", "billing", "ocr", "geo", "analytics"]
-
-    var row = AdminV1.Queue()
-    private var incoming: Traffic
-    private var outgoing: Traffic
-    private var ready: Double
-
-    init(_ index: Int, _ scenario: Scenario) {
-        var dice = Dice(scenario.seed, Lane.queue, index)
-        self.incoming = Traffic(&dice, in: 0...60, age: 0)
-        self.outgoing = Traffic(&dice, in: 0...60, age: 0)
-        // One in ten falls behind, the others keep up.
-        if !dice.chance(0.1) { self.outgoing.messages = self.incoming.messages }
-        self.ready = dice.real(0...400).rounded()
-        let name = PosedQueue.names[index % PosedQueue.names.count]
-        self.row.id = index < PosedQueue.names.count ? name : "\(name)-\(index / PosedQueue.names.count)"
-        self.row.type = dice.pick(["classic", "classic", "stream", "ephemeral"])
-        self.row.state = "running"
-        self.row.consumers = UInt64(dice.below(5))
-        self.row.version = "1"
-        self.show()
-    }
-
-    mutating func move(to time: Double, weather: Double) {
-        let isPaused = self.row.state == "paused"
-        self.incoming.move(to: time, weather: weather)
-        self.outgoing.move(to: time, weather: isPaused ? 0 : weather)
-        self.ready = max(0, self.ready + self.incoming.rate - self.outgoing.rate)
-        self.show()
-    }
-
-    private mutating func show() {
-        self.row.ready = UInt64(self.ready)
-        self.row.unacked = min(self.row.consumers * 20, UInt64(self.outgoing.rate))
-        self.row.bytes = UInt64(self.ready * self.incoming.size)
-        self.row.messagesInPerS = self.incoming.rate
-        self.row.messagesOutPerS = self.outgoing.rate
-        self.row.oldestMs = self.outgoing.rate > 0 ? UInt64(self.ready / self.outgoing.rate * 1_000) : 0
-    }
-
-    mutating func purge() {
-        self.ready = 0
-        self.show()
-    }
-
-    static func wrap(_ row: AdminV1.Queue) -> AdminV1.Row.RowOneof { .queue(row) }
-}
-
 struct PosedListener: Posed {
     var row = AdminV1.Listener()
 
@@ -121,6 +72,26 @@ struct PosedListener: Posed {
 
     mutating func move(to time: Double, weather: Double) {}
     static func wrap(_ row: AdminV1.Listener) -> AdminV1.Row.RowOneof { .listener(row) }
+}
+
+/// An address of the range that is kept for documentation.
+struct PosedBan: Posed {
+    var row = AdminV1.Ban()
+
+    init(_ index: Int, epoch: Timestamp) {
+        self.row.id = "203.0.\(113 + index / 256 % 100).\(index % 256)"
+        self.row.sinceAt = epoch.advanced(by: -60 * Double(index % 5 + 1))
+        self.row.endsAt = epoch.advanced(by: 300)
+        self.row.source = "failures"
+        self.row.failures = 100
+        self.row.reason = "wrong user name or password"
+        self.row.listener = "mqtt"
+        self.row.inARow = 1
+        self.row.version = "1"
+    }
+
+    mutating func move(to time: Double, weather: Double) {}
+    static func wrap(_ row: AdminV1.Ban) -> AdminV1.Row.RowOneof { .ban(row) }
 }
 
 struct PosedConfig: Posed {

@@ -6,7 +6,8 @@ import RPC
 extension Stage {
     static let verbs: [AdminV1.Kind: [String]] = [
         .connection: ["close"], .session: ["expire"], .retained: ["remove"], .listener: ["pause", "resume"],
-        .config: ["diff", "reload", "set"], .queue: ["pause", "purge", "remove", "resume"],
+        .ban: ["lift"], .config: ["diff", "reload", "set"], .queue: ["pause", "purge", "remove", "resume"],
+        .group: ["pause", "remove", "resume"], .consumer: ["kick"], .pending: ["acknowledge", "reject", "release"],
     ]
 
     func perform(_ request: AdminV1.DoRequest, on ids: [String]) -> Result<AdminV1.DoResponse, RPCError> {
@@ -16,14 +17,23 @@ extension Stage {
         case (.connection, "close"): done = self.close(wanted)
         case (.session, "expire"): done = self.expire(wanted)
         case (.retained, "remove"): done = self.retained.remove(wanted)
+        case (.ban, "lift"): done = self.bans.remove(wanted)
         case (.queue, "remove"): done = self.queues.remove(wanted)
         case (.queue, "purge"):
-            done = self.queues.change(wanted, settling: [4, 5, 7, 10]) { $0.purge() }
+            done = self.queues.change(wanted, settling: [4, 5, 7, 10, 13]) { $0.purge() }
         case (.queue, _):
-            done = self.queues.change(wanted, settling: [3]) { queue in
-                queue.row.state = request.verb == "pause" ? "paused" : "running"
+            done = self.queues.change(wanted, settling: [3, 12]) { queue in
+                queue.pause(request.verb == "pause")
                 queue.row.version = next(queue.row.version)
             }
+        case (.group, "remove"): done = self.groups.remove(wanted)
+        case (.group, _):
+            done = self.groups.change(wanted, settling: [6]) { group in
+                group.pause(request.verb == "pause")
+                group.row.version = next(group.row.version)
+            }
+        case (.consumer, _): done = self.consumers.remove(wanted)
+        case (.pending, _): done = self.pending.remove(wanted)
         case (.listener, _):
             done = self.listeners.change(wanted, settling: [4]) { listener in
                 listener.row.state = request.verb == "pause" ? "paused" : "open"

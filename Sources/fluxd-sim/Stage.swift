@@ -19,8 +19,13 @@ final class Stage {
     let subscriptions: Cast<PosedSubscription>
     let topics: Cast<PosedTopic>
     let retained: Cast<PosedRetained>
+    let bans: Cast<PosedBan>
     let configs: Cast<PosedConfig>
     let queues: Cast<PosedQueue>
+    let groups: Cast<PosedGroup>
+    let consumers: Cast<PosedConsumer>
+    let pending: Cast<PosedPending>
+    let messages: Cast<PosedMessage>
 
     /// Somebody hears of what happens.
     var emit: (AdminV1.Event) -> Void = { _ in }
@@ -50,6 +55,11 @@ final class Stage {
         self.retained = Cast(epoch: epoch, \.id)
         self.configs = Cast(epoch: epoch, \.id)
         self.queues = Cast(epoch: epoch, \.id)
+        self.bans = Cast(epoch: epoch, \.id)
+        self.groups = Cast(epoch: epoch, \.id)
+        self.consumers = Cast(epoch: epoch, \.id)
+        self.pending = Cast(epoch: epoch, \.id)
+        self.messages = Cast(epoch: epoch, \.id)
         self.populate()
         self.sumUp(rates: true)
     }
@@ -67,6 +77,11 @@ final class Stage {
         case .retained: self.retained
         case .config: self.configs
         case .queue: self.queues
+        case .ban: self.bans
+        case .group: self.groups
+        case .consumer: self.consumers
+        case .pending: self.pending
+        case .message: self.messages
         case .unspecified, .unrecognized: nil
         }
     }
@@ -103,6 +118,8 @@ final class Stage {
         self.fill(self.topics, .topic) { PosedTopic($0, scenario) }
         self.fill(self.retained, .retained) { PosedRetained($0 * 3, scenario, epoch: epoch) }
         self.fill(self.queues, .queue) { PosedQueue($0, scenario) }
+        self.populateQueues(clients)
+        self.fill(self.bans, .ban) { PosedBan($0, epoch: epoch) }
         self.totals.opened = UInt64(self.connections.count) * 3
         for member in self.connections.members {
             self.totals.messagesIn += Double(member.row.messagesIn)
@@ -110,6 +127,29 @@ final class Stage {
             self.totals.bytesIn += Double(member.row.bytesIn)
             self.totals.bytesOut += Double(member.row.bytesOut)
         }
+    }
+
+    /// What is in the posed queues, and who takes it.
+    private func populateQueues(_ clients: [String]) {
+        let (epoch, scenario) = (self.epoch, self.scenario)
+        let queues = self.queues.members.map(\.row.id)
+        func queue(_ index: Int) -> String { queues.isEmpty ? PosedQueue.name(index) : queues[index % queues.count] }
+        self.fill(self.groups, .group) { PosedGroup($0, of: queue($0), round: $0 / max(1, queues.count), scenario) }
+        let groups = self.groups.members.map(\.row)
+        self.fill(self.consumers, .consumer) { index in
+            let group =
+                groups.isEmpty ? PosedGroup(0, of: queue(0), round: 0, scenario).row : groups[index % groups.count]
+            return PosedConsumer(index, of: group, client: clients.isEmpty ? "nobody" : clients[index % clients.count])
+        }
+        let consumers = self.consumers.members.map(\.row)
+        self.fill(self.pending, .pending) { index in
+            let group = PosedGroup(0, of: queue(0), round: 0, scenario).row
+            let consumer =
+                consumers.isEmpty
+                ? PosedConsumer(0, of: group, client: "nobody").row : consumers[index % consumers.count]
+            return PosedPending(index, of: consumer, epoch: epoch)
+        }
+        self.fill(self.messages, .message) { PosedMessage($0, in: queue($0), epoch: epoch) }
     }
 
     /// Rows that are spelled out come first; made-up ones fill the number that the scenario gives, or `count`.

@@ -79,6 +79,25 @@ struct DoTests {
         #expect(bench.backend.performed.count == 1)
     }
 
+    @Test("a verb that makes a row takes the id of one that is not there, and nothing else that chooses rows")
+    func makes() {
+        let bench = Bench()
+        let ban = { (change: (inout AdminV1.DoRequest) -> Void) in
+            bench.do { request in
+                (request.kind, request.verb, request.id) = (.ban, "add", "192.0.2.7")
+                change(&request)
+            }
+        }
+        #expect(ban { _ in }.error == nil)
+        #expect(bench.backend.performed.map(\.ids) == [["192.0.2.7"]])
+        #expect(self.audit(bench).last?.subject == "192.0.2.7")
+        for change: (inout AdminV1.DoRequest) -> Void in [{ $0.id = "" }, { $0.filter = "a" }, { $0.ifVersion = "1" }] {
+            #expect(ban(change).error?.detail?.code == "bad_request")
+        }
+        #expect(ban { $0.verb = "lift" }.error?.code == .notFound)
+        #expect(bench.backend.performed.count == 1)
+    }
+
     @Test("whoever keeps the audit is told of what was done, rehearsed and refused, as the ring has it")
     func onAudit() {
         let bench = Bench()

@@ -44,14 +44,17 @@ final class FakeBackend: AdminBackend {
         var hello = AdminV1.HelloResponse()
         hello.node = "n1"
         hello.bootID = "boot"
-        hello.kinds = [(AdminV1.Kind.connection, ["close", "throttle"]), (.broker, []), (.config, ["reload", "set"])]
-            .map { kind, verbs in
-                var info = AdminV1.KindInfo()
-                info.kind = kind
-                info.name = kind.name
-                info.verbs = verbs
-                return info
-            }
+        hello.kinds = [
+            (AdminV1.Kind.connection, ["close", "throttle"]), (.broker, []), (.config, ["reload", "set"]),
+            (.ban, ["add", "lift"]), (.message, []),
+        ]
+        .map { kind, verbs in
+            var info = AdminV1.KindInfo()
+            info.kind = kind
+            info.name = kind.name
+            info.verbs = verbs
+            return info
+        }
         return hello
     }
 

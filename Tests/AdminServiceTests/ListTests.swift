@@ -94,6 +94,12 @@ struct ListTests {
             offset: 1
         ),
         Mistake(testDescription: "a field", change: { $0.fields = ["peeer"] }, code: "unknown_field", hint: "peer"),
+        Mistake(
+            testDescription: "messages of whatever queue",
+            change: { ($0.kind, $0.filter) = (.message, "state=ready | queue=orders") },
+            code: "bad_filter",
+            hint: "queue="
+        ),
         Mistake(testDescription: "a limit", change: { $0.limit = 10_001 }, code: "bad_request"),
         Mistake(testDescription: "a cursor", change: { $0.cursor = "AAAA" }, code: "bad_cursor"),
     ]
@@ -111,7 +117,7 @@ struct ListTests {
     @Test("a kind that is not served is answered with those that are")
     func unknownKind() {
         let message = Bench().list { $0.kind = .queue }.error?.message
-        #expect(message == "this server has no queues; it has connections, brokers, configuration keys")
+        #expect(message == "this server has no queues; it has connections, brokers, configuration keys, bans, messages")
     }
 
     @Test("a cursor is for the query that made it")

@@ -85,7 +85,7 @@ struct AdmissionTableTests {
                     for step in 0..<2_000 {
                         let address = Self.address(UInt32((task + step) % 5))
                         if table.admit(address, listener: 0, now: 0) != nil { continue }
-                        table.failed(address, now: 0)
+                        table.failed(address, "wrong password", now: 0)
                         if step % 100 == 0 { #expect(table.snapshot(now: 0).connections <= 60) }
                         table.left(address, listener: 0)
                     }

@@ -28,7 +28,10 @@ struct RunningConfigTests {
                 if config.auth.passwordFile == "bad" {
                     throw ConfigError("auth.password_file: line 3 has no hash", key: "auth.password_file")
                 }
-                return { self.done.withLock { $0.append(config) } }
+                let file = FileReading(key: "auth.password_file", path: "p", held: "12 users", holds: "13 users")
+                return ConfigApplier.Prepared(files: [file], warnings: ["a risk of \(config.server.shards)"]) {
+                    self.done.withLock { $0.append(config) }
+                }
             }
         }
     }
@@ -46,6 +49,8 @@ struct RunningConfigTests {
         #expect(prepared.changes.map(\.to) == ["3", "debug"])
         #expect(prepared.running.config.server.shards == 1)
         #expect(prepared.running.config.log.level == .debug)
+        #expect(prepared.files.map(\.summary) == ["12 users -> 13 users"])
+        #expect(prepared.warnings == ["a risk of 3"], "of the file, not of what runs until the restart")
         // Nothing has happened yet; what a restart would bring has been looked at too.
         #expect(applied.committed.isEmpty)
         #expect(applied.prepared.map(\.server.shards) == [3, 1])
@@ -110,7 +115,7 @@ struct RunningConfigTests {
             )
         } throws: {
             "\($0)"
-                == "f:1:48: broker.max_message_size: one message of this size would pass broker.memory_limit; allowed: at most 16777216 (what else the file changes waits for a restart: broker.memory_limit)"
+                == "f:1:48: broker.max_message_size: one message of this size would pass broker.memory_limit; allowed: at most 16MiB (what else the file changes waits for a restart: broker.memory_limit)"
         }
     }
 

@@ -8,7 +8,12 @@ enum Sample {
     static let keep = Flag(toggle: "keep", short: "k", "Keep it.")
     static let tag = Flag(repeated: "tag", short: "t", .string("TAG"), "Tags.")
     static let zero = Flag(toggle: "null", short: "0", "Zero bytes.")
-    static let quiet = Flag(counted: "quiet", short: "q", "Less talk.")
+    static let quiet = Flag(
+        counted: "quiet",
+        short: "q",
+        misreading: Misreading(for: "level", ["1", "2"]),
+        "Less talk."
+    )
     static let every = Flag("every", short: "e", .duration("DURATION"), bare: "2s", "Again and again.")
     static let name = Positional(.string("NAME"), "A name.")
     static let rest = Positional(rest: .string("ITEM"), "Items.")
@@ -201,6 +206,10 @@ struct ParserTests {
             ["the noun comes first, as in: tool box open", "see: tool help"]
         ),
         (["box", "open"], "NAME is missing", ["see: tool help box open"]),
+        (
+            ["make", "x", "-q", "1"], "-q is --quiet here",
+            ["did you mean --level 1 (-L 1)?", "see: tool help make"]
+        ),
         (["box", "shut", "-q"], "--quiet has no meaning here", ["see: tool help box shut"]),
         (
             ["--every", "box", "ls"], "--every belongs after its command",
@@ -217,6 +226,17 @@ struct ParserTests {
         (["--keep", "make", "x"], "--keep belongs after its command", ["as in: tool make --keep", "see: tool help"]),
         (["-k", "make", "x"], "-k belongs after its command", ["as in: tool make -k", "see: tool help"]),
     ]
+
+    @Test("a word behind a letter that others give a value is only an error where it could be that value")
+    func misreading() throws {
+        for line in [
+            ["make", "x", "-q", "3"], ["make", "-q", "x", "1"], ["make", "x", "-qq", "1"],
+            ["make", "x", "--quiet", "1"],
+            ["make", "x", "-q", "--", "1"], ["box", "open", "-q", "1"],
+        ] {
+            #expect(throws: Never.self) { _ = try Sample.program.parse(line) }
+        }
+    }
 
     @Test("a mistake is named with what to do about it", arguments: wrongLines)
     func mistakes(_ line: [String], _ message: String, _ hints: [String]) {

@@ -52,20 +52,23 @@ struct ConfigDescriptionTests {
             ConfigKey(
                 "house.keys",
                 \.keys,
-                .records(
+                .sections(
                     Key(),
-                    of: [
-                        ConfigKey("name", \.name, .string(), "Whose it is."),
-                        ConfigKey("copies", \.copies, .integer(1...3), "How many there are."),
-                    ]
+                    of: ConfigDescription(
+                        keys: [
+                            ConfigKey("name", \.name, .string(), "Whose it is."),
+                            ConfigKey("copies", \.copies, .integer(1...3), "How many there are."),
+                        ],
+                        required: ["name", "copies"]
+                    )
                 ),
                 "Who has one."
             ),
         ] + paintKeys.map { $0.nested(in: "house.door.paint", \.door) },
         refusals: [
             ConfigRefusal("garden", "is not supported yet"),
-            ConfigRefusal("house.moat", "has no place here", acceptsOff: false),
-            ConfigRefusal("house.roof.color", "is red", acceptsOff: false),
+            ConfigRefusal("house.moat", "has no place here", accepts: .nothing),
+            ConfigRefusal("house.roof.color", "is red", accepts: .nothing),
         ],
         sectionAliases: ["home": "house", "house.gate": "house.door"]
     )
@@ -191,7 +194,7 @@ struct ConfigDescriptionTests {
                 "house: {area: 5M}",
                 "f:1:15: house.area: '5M' is not a size such as 1048576, 64KiB or 10MB; allowed: 1KiB...1GiB"
             ),
-            ("house: {area: 12}", "f:1:15: house.area: 12 is out of range; allowed: 1KiB...1GiB"),
+            ("house: {area: 12}", "f:1:15: house.area: 12 bytes is out of range; allowed: 1KiB...1GiB"),
             (
                 "house: {lease: 60}",
                 "f:1:16: house.lease: '60' is not a duration such as 300ms, 5s or 1m30s; did you mean '60s'?"
@@ -226,12 +229,15 @@ struct ConfigDescriptionTests {
             ("house: {slope: 3}", "f:1:16: house.slope: 3 is out of range; allowed: 0...2"),
             ("house: {slope: nan}", "f:1:16: house.slope: 'nan' is not a number; allowed: 0...2"),
             ("house: {heights: [3, 12]}", "f:1:22: house.heights[1]: 12 is out of range; allowed: 1...9"),
-            ("house: {keys: [a]}", "f:1:16: house.keys[0]: needs a section, found a value; allowed: name, copies"),
+            (
+                "house: {keys: [a]}",
+                "f:1:16: house.keys[0]: this is a section of keys, found a value; allowed: name, copies"
+            ),
             (
                 "house: {keys: [{name: a, copies: 1}, {name: b, copie: 2}]}",
-                "f:1:48: house.keys[1]: unknown key 'copie'; did you mean 'copies'?"
+                "f:1:48: unknown key 'copie' in house.keys[1]; did you mean 'copies'?"
             ),
-            ("house: {keys: [{name: a}]}", "f:1:16: house.keys[0]: copies is missing; allowed: name, copies"),
+            ("house: {keys: [{name: a}]}", "f:1:16: house.keys[0]: copies is missing"),
             (
                 "house: {keys: [{name: a, copies: 4}]}",
                 "f:1:34: house.keys[0].copies: 4 is out of range; allowed: 1...3"

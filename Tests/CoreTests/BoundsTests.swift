@@ -128,7 +128,7 @@ struct BoundsTests {
         #expect(waiters.dropFirst(700).allSatisfy { $0.woken == 0 })
         // What has come already wakes at the end of the burst, never inline.
         var receipt = Receipt()
-        receipt.local.state = 3
+        receipt.local[.state] = 3
         shard.waitForStore(waiters[999], until: receipt)
         #expect(waiters[999].woken == 0)
         shard.endOfBurst()
@@ -188,6 +188,11 @@ struct BoundsTests {
         var seen: [FilterID: Int32] = [:]
         positions.forEach { seen[$0] = positions[$0] }
         #expect(seen == model)
+        var place = Int.max
+        while let filter = positions.next(from: &place) {
+            #expect(positions.remove(filter) == model.removeValue(forKey: filter))
+        }
+        #expect(positions.isEmpty && model.isEmpty)
     }
 
     @Test("a queue gives in order what was put in, and does not keep what it gave")

@@ -64,7 +64,7 @@ struct RouteCacheTests {
                 if source.random.chance(perMille: 400) {
                     tree.remove(filter.span, in: .standard, on: shard)
                 } else {
-                    _ = tree.set(.init(subscribed: true, stores: false), filter.span, in: .standard, on: shard)
+                    _ = tree.set(.init(subscribed: true, stores: []), filter.span, in: .standard, on: shard)
                 }
             }
             let topic = source.random.pick(topics)
@@ -100,7 +100,7 @@ struct RouteCacheTests {
     func namespaces() {
         let tree = SubscriptionTree(shards: 1, hash: self.hash)
         let cache = RouteCache(tree: tree, shard: 0, hash: self.hash)
-        _ = tree.set(.init(subscribed: true, stores: false), self.bytes("t").span, in: Namespace(1), on: 0)
+        _ = tree.set(.init(subscribed: true, stores: []), self.bytes("t").span, in: Namespace(1), on: 0)
         var hint: Int32 = -1
         #expect(cache.find(self.bytes("t").span, in: .standard, hint: &hint)?.takeUnretainedValue().hasTargets == false)
         #expect(

@@ -54,7 +54,12 @@ struct SharedStateStressTests {
             if shard == 0 {
                 for round in 0..<SharedStateStressTests.rounds {
                     let filter = Array("made/\(round % 50)/\(round)".utf8)
-                    _ = tree.set(.init(subscribed: true, stores: round % 2 == 0), filter.span, in: .standard, on: 0)
+                    _ = tree.set(
+                        .init(subscribed: true, stores: round % 2 == 0 ? .journal : []),
+                        filter.span,
+                        in: .standard,
+                        on: 0
+                    )
                     made.store(round, ordering: .releasing)
                 }
                 return
@@ -71,7 +76,7 @@ struct SharedStateStressTests {
                 let own = Array("own/\(shard)/\(random.below(20))/+".utf8)
                 let mine = Array("own/\(shard)/\(random.below(20))/x".utf8)
                 if random.chance(perMille: 500) {
-                    _ = tree.set(.init(subscribed: true, stores: false), own.span, in: .standard, on: shard)
+                    _ = tree.set(.init(subscribed: true, stores: []), own.span, in: .standard, on: shard)
                 } else {
                     tree.remove(own.span, in: .standard, on: shard)
                 }

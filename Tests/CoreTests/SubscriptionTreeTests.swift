@@ -61,7 +61,12 @@ struct SubscriptionTreeTests {
                 if model[key]?.shards.isEmpty == true { model[key] = nil }
             } else {
                 let stores = source.random.chance(perMille: 300)
-                let identity = tree.set(.init(subscribed: true, stores: stores), filter.span, in: namespace, on: shard)
+                let identity = tree.set(
+                    .init(subscribed: true, stores: stores ? .journal : []),
+                    filter.span,
+                    in: namespace,
+                    on: shard
+                )
                 if let known = model[key]?.identity {
                     #expect(known == identity, "an identity changes while it is used")
                 }
@@ -80,7 +85,7 @@ struct SubscriptionTreeTests {
             let own = ~(UInt64(1) << UInt64(asking))
             #expect(found.local.sorted() == expected.filter { $0.shards.contains(asking) }.map(\.identity).sorted())
             #expect(found.remote == expected.reduce(0) { $0 | self.bits($1.shards) } & own)
-            #expect(found.remoteStoring == expected.reduce(0) { $0 | self.bits($1.storing) } & own)
+            #expect(found.remoteStoring.journal == expected.reduce(0) { $0 | self.bits($1.storing) } & own)
         }
     }
 
@@ -88,7 +93,7 @@ struct SubscriptionTreeTests {
     func identityReuse() {
         let tree = SubscriptionTree(shards: 2, hash: KeyedHash(key: 1))
         func set(_ text: String) -> FilterID {
-            tree.set(.init(subscribed: true, stores: false), Array(text.utf8).span, in: .standard, on: 0)
+            tree.set(.init(subscribed: true, stores: []), Array(text.utf8).span, in: .standard, on: 0)
         }
         let first = (0..<100).map { set("a/\($0)/+") }
         #expect(Set(first).count == 100)
@@ -104,7 +109,7 @@ struct SubscriptionTreeTests {
         let tree = SubscriptionTree(shards: 1, hash: KeyedHash(key: 1))
         let plus = Array(Array(repeating: "+", count: 30_000).joined(separator: "/").utf8)
         let topic = Array(Array(repeating: "a", count: 30_000).joined(separator: "/").utf8)
-        _ = tree.set(.init(subscribed: true, stores: false), plus.span, in: .standard, on: 0)
+        _ = tree.set(.init(subscribed: true, stores: []), plus.span, in: .standard, on: 0)
         #expect(tree.match(topic.span, in: .standard, for: 0).local.count == 1)
         tree.remove(plus.span, in: .standard, on: 0)
         #expect(tree.match(topic.span, in: .standard, for: 0).local.isEmpty)

@@ -43,7 +43,7 @@ struct DaemonConfigTests {
         #expect(
             Set(same) == [
                 "server.mqtt.tcp.v3.protocol", "server.mqtt.tcp.v5.protocol", "server.mqtt.ws.v3.protocol",
-                "server.mqtt.ws.v5.protocol", "storage.type",
+                "server.mqtt.ws.v5.protocol", "storage.type",  // memory cannot keep what the others promise
                 "server.mqtt.tcp.tls.min_version", "server.mqtt.ws.tls.min_version",
                 "server.mqtt.tcp.mtls.max_version", "server.mqtt.ws.mtls.max_version",
                 "server.mqtt.tcp.mtls.cipher_suites", "server.mqtt.ws.mtls.cipher_suites",
@@ -108,7 +108,28 @@ struct DaemonConfigTests {
           ban_window: 11s
           ban_duration: 12s
         log: {level: warn, format: json}
-        storage: {type: memory, dir: /data}
+        storage: {type: disk, dir: /data, sync_writes: true, queue_ack_durability: fsync, session_ack_durability: fsync, queue_sync_interval: 0s, min_free_space: 0, memory_limit: 1GiB}
+        queue_manager: {auto_commit_interval: 0s}
+        queues:
+          - name: orders
+            topics: ["orders/#", 'shop/+/paid']
+            reserved: true
+            ack_durability: fsync
+            retention: {max_age: 24h, max_length_bytes: 1GiB, max_length_messages: 5}
+            limits: {max_message_size: 1KiB, max_depth: 6, max_bytes: 7, message_ttl: 0, max_delayed: 8}
+            overflow: dead-letter
+            retry: {max_retries: 9, initial_backoff: 1s, max_backoff: 2s, multiplier: 1.5}
+            visibility_timeout: 1m
+            dlq: {enabled: true, topic: dead, reasons: [expired, overflow]}
+            compression: zstd
+            dedupe_window: 10s
+            single_active_consumer: true
+            group_expires: 0
+            priorities: true
+            paused: true
+            capture_sync: true
+          - {name: audit, type: stream, primary_group: g, compaction: true, auto_commit_interval: 3s}
+          - {type: ephemeral, name: "passing", expires: 1m}
         """
 
     @Test("a file that has MQTT listeners opens only those, one without them the default")

@@ -21,7 +21,7 @@ struct RefusedConfigTests {
             ("broker: {max_qos: 3}", "f:1:19: broker.max_qos: 3 is out of range; allowed: 0...2"),
             (
                 "broker: {max_message_size: 100}",
-                "f:1:28: broker.max_message_size: 100 is out of range; allowed: 1KiB...268435455"
+                "f:1:28: broker.max_message_size: 100 bytes is out of range; allowed: 1KiB...268435455 bytes"
             ),
             ("session: {max_sessions: 0}", "f:1:25: session.max_sessions: 0 is out of range; allowed: at least 1"),
             (
@@ -41,8 +41,36 @@ struct RefusedConfigTests {
                 "f:1:38: server.mqtt.tcp.v3.protocol: 'v5' is not allowed; did you mean 'v3'?"
             ),
             (
-                "storage: {type: badger}",
-                "f:1:17: storage.type: 'badger' \(later), which keeps its state in memory; write memory; allowed: memory"
+                "storage: {type: postgres}",
+                "f:1:17: storage.type: 'postgres' is not allowed; allowed: disk or memory"
+            ),
+            (
+                "storage: {recover_on_startup: false}",
+                "f:1:11: storage.recover_on_startup has no place here: what is in storage.dir is always recovered, and the log says what was found; remove the key"
+            ),
+            (
+                "queues: [{name: a, limits: {max_depth: -1}}]",
+                "f:1:40: queues[0].limits.max_depth: -1 is out of range; allowed: at least 0"
+            ),
+            (
+                "queues: [{name: a, max_depth: 1}]",
+                "f:1:20: unknown key 'max_depth' in queues[0]; did you mean 'limits.max_depth'?"
+            ),
+            (
+                "queues: [{name: a, replication: {enabled: true}}]",
+                "f:1:20: queues[0].replication \(later): clustering comes later; leave it out, or set enabled: false"
+            ),
+            (
+                "queues: [{topics: [a]}]",
+                "f:1:10: queues[0]: name is missing"
+            ),
+            (
+                "queues: [{name: a, dlq: {reasons: [maxdeliveries]}}]",
+                "f:1:36: queues[0].dlq.reasons[0]: 'maxdeliveries' is not allowed; did you mean 'max-deliveries'?"
+            ),
+            (
+                "queue_manager: {capture_workers: 4}",
+                "f:1:17: queue_manager.capture_workers has no place here: a queue takes messages of its topics on its own thread, in order, and what does not fit is its overflow rule's; remove the key"
             ),
             ("server: {tcp: {}}", "f:1:10: server.tcp has no place here: use server.mqtt.tcp"),
             (
@@ -109,11 +137,11 @@ struct RefusedConfigTests {
             ),
             (
                 "server:\n  mqtt:\n    tcp:\n      tls:\n        certificates:\n          - cert_file: a\n            kee_file: b\n",
-                "f:7:13: server.mqtt.tcp.tls.certificates[0]: unknown key 'kee_file'; did you mean 'key_file'?"
+                "f:7:13: unknown key 'kee_file' in server.mqtt.tcp.tls.certificates[0]; did you mean 'key_file'?"
             ),
             (
                 "server:\n  mqtt:\n    tcp:\n      tls:\n        certificates:\n          - {cert_file: a, key_file: b}\n          - cert_file: c\n",
-                "f:7:13: server.mqtt.tcp.tls.certificates[1]: key_file is missing; allowed: cert_file, key_file"
+                "f:7:13: server.mqtt.tcp.tls.certificates[1]: key_file is missing"
             ),
             (
                 "server: {mqtt: {tcp: {tls: {certificates: [{cert_file: '', key_file: b}]}}}}",
@@ -139,7 +167,6 @@ struct RefusedConfigTests {
                 "server: {mqtt: {tcp: {mtls: {crl: {offline: a}}}}}",
                 "f:1:36: unknown key 'offline' in server.mqtt.tcp.mtls.crl; allowed: offline_crl_file, distribution_points, distribution_points_issuer_cert_file, offline_crl_issuer_cert_file, depth"
             ),
-            ("queues: [{name: q}]", "f:1:1: queues \(later): queues come later; leave it out"),
             (
                 "broker: {retry_interval: 20s}",
                 "f:1:10: broker.retry_interval has no place here: MQTT sends again on reconnect only; remove the key"
@@ -152,6 +179,40 @@ struct RefusedConfigTests {
     )
     func keys(text: String, message: String) {
         #expect { try DaemonConfigTests.load(text) } throws: { "\($0)" == message }
+    }
+
+    @Test("every mistake of a file is told at once, in the file's order, a line each")
+    func many() {
+        let text = """
+            server:
+              amqp:
+                plain: {addr: ':5672'}
+              admin_api_addr: ':9090'
+              http_addr: 127.0.0.1:0
+            cluster: {enabled: true}
+            queue_manager: {capture_workers: 3}
+            log: {levle: debug, format: [json]}
+            webhook: {enabled: false}
+            storage: {type: badger}
+            """
+        #expect {
+            try DaemonConfigTests.load(text)
+        } throws: { error in
+            "\(error)".split(separator: "\n").map { $0.split(separator: ";")[0] } == [
+                "f:2:3: server.amqp \(Self.later): AMQP 1.0 listeners come later",
+                "f:4:3: server.admin_api_addr \(Self.later): the admin API is on server.admin.socket, and for reading on server.http_addr",
+                "f:6:1: cluster \(Self.later): clustering comes later",
+                "f:7:17: queue_manager.capture_workers has no place here: a queue takes messages of its topics on its own thread, in order, and what does not fit is its overflow rule's",
+                "f:8:7: unknown key 'levle' in log",
+                "f:8:29: log.format: needs one value, found a list",
+            ]
+        }
+        #expect {
+            try DaemonConfigTests.load((0..<60).map { "k\($0): 1\n" }.joined())
+        } throws: { error in
+            let lines = "\(error)".split(separator: "\n")
+            return lines.count == 51 && lines.last == "and 10 more"
+        }
     }
 
     @Test(
@@ -218,8 +279,28 @@ struct RefusedConfigTests {
                 "f:1:37: no listener for messages is open; give one an addr"
             ),
             (
+                "storage: {type: memory, queue_ack_durability: fsync}",
+                "f:1:47: storage.queue_ack_durability: with storage.type: memory nothing survives the process; write storage.type: disk, or leave it out"
+            ),
+            (
+                "storage: {type: memory}\nqueues: [{name: a}, {name: b, ack_durability: fsync}]",
+                "f:2:47: queues[1].ack_durability: with storage.type: memory nothing survives the process; write storage.type: disk, or leave it out"
+            ),
+            (
+                "queues: [{name: a}, {name: b}, {type: stream, name: a}]",
+                "f:1:53: queues[2].name: 'a' is the name of queues[0] too"
+            ),
+            (
+                "queues: [{name: a, expires: 1m}]",
+                "f:1:29: queues[0].expires: a classic queue does not end by itself; leave it out, or write type: ephemeral"
+            ),
+            (
+                "queues: [{name: a, auto_commit_interval: 1m}]",
+                "f:1:42: queues[0].auto_commit_interval: only groups of streams commit by themselves; leave it out, or write type: stream"
+            ),
+            (
                 "broker: {max_message_size: 200MiB, memory_limit: 100MiB}",
-                "f:1:28: broker.max_message_size: one message of this size would pass broker.memory_limit; allowed: at most 104857600"
+                "f:1:28: broker.max_message_size: one message of this size would pass broker.memory_limit; allowed: at most 100MiB"
             ),
         ]
     )

@@ -47,7 +47,7 @@ final class EchoMachine: Machine {
 
     func received(_ batch: LinkBatch, from shard: Int) {
         self.batches[shard].append(batch.number)
-        self.effects.answers.append((shard, LinkAnswer(taken: batch.number, stored: [0, 0])))
+        self.effects.answers.append((shard, LinkAnswer(taken: batch.number, stored: .zero)))
     }
 
     private(set) var answered: [UInt64] = []

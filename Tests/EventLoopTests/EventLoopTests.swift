@@ -63,6 +63,20 @@ struct EventLoopTests {
         }
     }
 
+    @Test("what the client has read counts as output no more, however much waits behind it")
+    func countedOutput() async throws {
+        try await TestLoops.with { loops in
+            let client = loops.connect()
+            let size = 1 << 20
+            for _ in 0..<48 { client.send(Array("L".utf8) + [0, 16, 0, 0] + Array(repeating: 1, count: size)) }
+            await TestLoops.eventually("not all packets came") { await loops.hosts[0].perform { $0.blocks } == 48 }
+            #expect(client.receive(24 * size).count == 24 * size)
+            await TestLoops.eventually("what was read still counts") {
+                await loops.hosts[0].perform { $0.effects.pendingOutput } <= 25 * size
+            }
+        }
+    }
+
     @Test("a last answer longer than the sockets hold is read whole before the end, unread input notwithstanding")
     func closeAfterWriting() async throws {
         try await TestLoops.with { loops in

@@ -124,9 +124,10 @@ struct LayeredStreamTests {
             #expect(client.receive(1) == [UInt8(ascii: "X") ^ 0xFF])
             #expect(client.isAtEnd)
             #expect(await loops.hosts[0].perform { $0.closed } == 1)
-            let expected = ["no hello, but 71", "a frame of kind 4"].map { "test failed: \($0), the peer's fault" }
-            #expect(loops.reports.all == expected)
-            #expect(loops.listener.layerFailures.load(ordering: .relaxed) == 2)
+            let expected = ["failed: no hello, but 71", "failed when open: a frame of kind 4"]
+            #expect(loops.reports.all == expected.map { "test \($0), the peer's fault" })
+            #expect(loops.listener.layerFailures.load(ordering: .relaxed) == 1)
+            #expect(loops.listener.layerFailuresWhenOpen.load(ordering: .relaxed) == 1)
         }
     }
 

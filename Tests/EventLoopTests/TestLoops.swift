@@ -84,8 +84,8 @@ final class Reports: Sendable {
             case .outOfDescriptors: "out of descriptors"
             case .writeTimeout: "write timeout"
             case .refused(let listener, _, let reason): "\(listener) refused: \(reason)"
-            case .layerFailed(let listener, _, let reason, let isPeersFault):
-                "\(listener) failed: \(reason)\(isPeersFault ? ", the peer's fault" : "")"
+            case .layerFailed(let listener, _, let reason, let isPeersFault, let wasOpen):
+                "\(listener) failed\(wasOpen ? " when open" : ""): \(reason)\(isPeersFault ? ", the peer's fault" : "")"
             case .handshakeTimeout(let listener, _): "\(listener) handshake timeout"
             case .tooManyHandshakes(let listener, _): "\(listener) too many handshakes"
             }

@@ -71,6 +71,21 @@ struct ChangeTests {
         #expect(item?["affected"]?.text == "2" && item?["dry_run"]?.text == "true" && machine.err == "")
     }
 
+    @Test("a ban is lifted without asking, by address or by filter; one is added for so long")
+    func bans() async {
+        let admin = Self.admin(affected: 1)
+        #expect(await control(["ban", "lift", "192.0.2.7", "--reason", "typo"], admin).code == 0)
+        #expect(await control(["ban", "lift", "--filter", "listener=mqtt"], admin).code == 0)
+        #expect(await control(["ban", "add", "2001:db8::1", "--for", "1m30s"], admin).code == 0)
+        #expect(await control(["ban", "add", "192.0.2.7"], admin).code == 0)
+        #expect(admin.changes.allSatisfy { $0.kind == .ban && !$0.dryRun })
+        #expect(admin.changes.map(\.verb) == ["lift", "lift", "add", "add"])
+        #expect(admin.changes.map(\.id) == ["192.0.2.7", "", "2001:db8::1", "192.0.2.7"])
+        #expect(admin.changes.map { $0.arguments["for_ms"] } == [nil, nil, "90000", "3600000"])
+        #expect(admin.changes[0].reason == "typo" && admin.changes[1].filter == "listener=mqtt")
+        #expect(await control(["ban", "lift"], admin).code == 2)
+    }
+
     @Test("verbs that take nothing away do not ask", arguments: ["pause", "resume"])
     func listener(_ verb: String) async {
         let admin = Self.admin(affected: 1)
@@ -93,6 +108,24 @@ struct ChangeTests {
         let done = await control(["config", "reload"], FakeAdmin(script))
         #expect(done.code == code)
         #expect(done.out.split(separator: "\n").count == effects.count + 1)
+    }
+
+    @Test("a reload's warnings and message go to standard error, and so does every mistake of a file")
+    func reloadWords() async {
+        var script = FakeAdmin.Script()
+        script.response.message = "no key differs; read again: 12 users -> 13 users"
+        script.response.warnings = ["auth.password_file: \u{1B}of 9 users 3 are left"]
+        let done = await control(["config", "reload"], FakeAdmin(script))
+        #expect(
+            done.err == """
+                no key differs; read again: 12 users -> 13 users
+                warning: auth.password_file: \\x1bof 9 users 3 are left
+
+                """
+        )
+        script.failure = Failure(.badInput, "f:1:1: one\nf:2:1: two\u{1B}")
+        let refused = await control(["config", "check", #filePath], FakeAdmin(script))
+        #expect(refused.code == 9 && refused.err == "fluxctl: error: f:1:1: one\n  f:2:1: two\\x1b\n")
     }
 
     @Test("log level sets a key, and shows it when no level is given")

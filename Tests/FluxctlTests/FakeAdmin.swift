@@ -110,6 +110,10 @@ enum FakeRows {
         .listener: [Self.row(.listener(Self.listener))], .session: [Self.row(.session(Self.session))],
         .subscription: [Self.row(.subscription(Self.subscription))], .topic: [Self.row(.topic(Self.topic("a/b")))],
         .retained: [Self.row(.retained(Self.retained))], .config: [Self.row(.config(Self.config))],
+        .ban: [Self.row(.ban(Self.ban))], .queue: [Self.row(.queue(Self.queue))],
+        .group: [Self.row(.group(Self.group))],
+        .consumer: [Self.row(.consumer(Self.consumer))], .pending: [Self.row(.pending(Self.pending))],
+        .message: [Self.row(.message(Self.message))],
     ]
 
     static func row(_ row: AdminV1.Row.RowOneof) -> AdminV1.Row {
@@ -182,6 +186,55 @@ enum FakeRows {
         var config = AdminV1.Config()
         (config.id, config.value, config.defaultValue, config.source) = ("log.level", "debug", "info", "file")
         return config
+    }
+
+    static var ban: AdminV1.Ban {
+        var ban = AdminV1.Ban()
+        (ban.id, ban.source, ban.failures, ban.reason) = ("192.0.2.7", "failures", 100, Self.hostile)
+        (ban.sinceAt, ban.endsAt) = (
+            Timestamp(seconds: Self.now.seconds - 60), Timestamp(seconds: Self.now.seconds + 240)
+        )
+        return ban
+    }
+
+    static var queue: AdminV1.Queue {
+        var queue = AdminV1.Queue()
+        (queue.id, queue.type, queue.state, queue.note) = ("orders", "classic", "running", "growing +96/s")
+        (queue.ready, queue.unacked, queue.consumers, queue.nextOffset) = (12_041, 318, 4, 12_359)
+        (queue.messagesInPerS, queue.messagesOutPerS, queue.oldestMs) = (1_200, 1_100, 42_000)
+        (queue.topics, queue.deadLetterReasons) = (["$queue/orders/#", Self.hostile], ["rejected"])
+        queue.deadLetterQueue = "$dlq/orders"
+        return queue
+    }
+
+    static var group: AdminV1.Group {
+        var group = AdminV1.Group()
+        (group.id, group.queue, group.name, group.state) = ("orders billing", "orders", "billing", "falling behind")
+        (group.members, group.pending, group.lag, group.growthPerS) = (4, 318, 12_041, 96)
+        return group
+    }
+
+    static var consumer: AdminV1.Consumer {
+        var consumer = AdminV1.Consumer()
+        (consumer.id, consumer.queue, consumer.group) = ("m1.256.7", "orders", "billing")
+        (consumer.clientID, consumer.state, consumer.credit) = (Self.hostile, "active", 100)
+        return consumer
+    }
+
+    static var pending: AdminV1.Pending {
+        var pending = AdminV1.Pending()
+        (pending.id, pending.queue, pending.group) = ("orders:5012 billing", "orders", "billing")
+        (pending.number, pending.offset, pending.state, pending.deliveries) = (5_012, 5_012, "delivered", 2)
+        return pending
+    }
+
+    static var message: AdminV1.QueueMessage {
+        var message = AdminV1.QueueMessage()
+        (message.id, message.queue, message.number, message.offset) = ("orders:5012", "orders", 5_012, 5_012)
+        (message.state, message.topic, message.payloadBytes) = ("ready", "$queue/orders/\(Self.hostile)", 5_000)
+        (message.payload, message.headers) = (Array("21.5 \u{1B}[2Jé".utf8).dropLast(), [Self.hostile: Self.hostile])
+        message.storedAt = Timestamp(seconds: 1_795_356_000)
+        return message
     }
 
     static var event: AdminV1.Event {

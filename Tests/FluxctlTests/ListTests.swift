@@ -23,6 +23,27 @@ struct ListTests {
         )
     }
 
+    @Test("a connection is shown by its id, or by the client that has it; a client with several is an error")
+    func connectionByClient() async {
+        let admin = FakeAdmin()
+        #expect(await control(["conn", "show", "c1.812.3", "-F", "{id}\n"], admin).out == "c1.812.3\n")
+        #expect(admin.queries.isEmpty)
+        #expect(await control(["conn", "show", "dash \"7\"", "-F", "{id}\n"], admin).out == "c1.812.3\n")
+        #expect(admin.queries.map(\.filter) == ["client_id=\"dash \\\"7\\\"\""])
+        var script = FakeAdmin.Script()
+        var second = FakeRows.connection
+        second.id = "c0.1.1"
+        script.rows[.connection]?.append(FakeRows.row(.connection(second)))
+        let several = await control(["conn", "show", "dash"], FakeAdmin(script))
+        #expect(several.code == 2 && several.out == "")
+        #expect(
+            several.err
+                == "fluxctl: error: the client \"dash\" has 2 connections\n  name one of them: c1.812.3, c0.1.1\n"
+        )
+        script.failure = Failure(.notFound, "connection not found")
+        #expect(await control(["conn", "show", "c1.2.3"], FakeAdmin(script)).code == 4)
+    }
+
     @Test("off a terminal a table has plain numbers and times")
     func plainTable() async {
         let done = await control(["session", "ls", "--columns", "state,queued,expires_at"])

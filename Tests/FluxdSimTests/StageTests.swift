@@ -17,7 +17,7 @@ struct StageTests {
     static let small = """
         seed: 3
         churn_per_s: 0.5
-        counts: {connection: 40, session: 50, subscription: 60, topic: 70, retained: 20, queue: 30}
+        counts: {connection: 40, session: 50, subscription: 60, topic: 70, retained: 20, queue: 30, ban: 3, group: 70, consumer: 9, pending: 8, message: 20}
         """
 
     private func rows(_ stage: Stage, _ kind: AdminV1.Kind) throws -> [AdminV1.Row] {

@@ -106,7 +106,7 @@ struct TopSetupTests {
         "what cannot be meant is refused",
         arguments: [
             "-N 3", "-o csv", "--once -N 3", "-d 0", "-d 0.1", "-d 61", "-d -1", "-d nan", "-d inf", "-d 0x1",
-            "-s queues",
+            "-s alerts",
             "--columns nosuch -s topics", "--sort nosuch -s topics", "--columns id", "--sort history -s topics",
             "-f x=1",
             "--theme pink", "--symbols stars", "--color maybe", "-b -N 0", "-b -o xml", "extra",

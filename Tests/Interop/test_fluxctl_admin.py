@@ -19,7 +19,25 @@ USAGE, PARTIAL, NOT_FOUND, CONFLICT, NOT_PERMITTED, UNREACHABLE, BAD_INPUT, NEED
 
 FORMATS = ["table", "wide", "json", "jsonl", "csv", "name", "template"]
 SCENARIO = {
-    "counts": {"connection": 40, "session": 50, "subscription": 60, "topic": 80, "retained": 30},
+    "counts": {"connection": 40, "session": 50, "subscription": 60, "topic": 80, "retained": 30, "ban": 3},
+    "rows": {
+        "queue": [
+            {"id": "orders", "type": "classic", "ready": 12041, "dead_letter_queue": "$dlq/orders"},
+            {"id": "audit", "type": "stream"},
+            {"id": "$dlq/orders", "type": "classic", "dead_letters_of": "orders", "ready": 3},
+        ],
+        "group": [
+            {"id": "orders billing", "queue": "orders", "name": "billing"},
+            {"id": "audit analytics", "queue": "audit", "name": "analytics"},
+        ],
+        "consumer": [{"id": "m0.256.1", "queue": "orders", "group": "billing", "client_id": "w1"}],
+        "pending": [{"id": "orders:5012 billing", "queue": "orders", "group": "billing", "number": 5012}],
+        "message": [
+            {"id": "orders:5012", "queue": "orders", "offset": 5012, "state": "ready"},
+            {"id": "audit:7", "queue": "audit", "offset": 7, "state": "stored"},
+            {"id": "$dlq/orders:2", "queue": "$dlq/orders", "offset": 2, "state": "ready", "reason": "rejected"},
+        ],
+    },
     "events": [{"at": "-5s", "every": "1s", "level": "notice", "kind": "connection.opened", "subject": "a", "text": "connected"}],
     "log": [{"at": "-5s", "every": "1s", "level": "info", "message": "hello"}],
 }
@@ -84,6 +102,10 @@ def first_name(ask, noun):
     return ask(noun, verb, "-o", "name", "--limit", "1").stdout.rstrip("\n")
 
 
+# Commands about queues name two things, or one that another command lists.
+NAMED = {("stream", "QUEUE"): "audit", ("group", "GROUP"): "billing"}
+
+
 def words_of(ask, command, tmp_path):
     """A line that works: the command's words, and its first arguments."""
     words = list(command["path"])
@@ -94,6 +116,8 @@ def words_of(ask, command, tmp_path):
             path = tmp_path / "fluxd.yaml"
             path.write_text("log:\n  level: debug\n")
             words.append(str(path))
+        elif argument["name"] in ("QUEUE", "GROUP"):
+            words.append(NAMED.get((command["path"][0], argument["name"]), "orders"))
         else:
             words.append(first_name(ask, command["path"][0]))
     return words

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 from support import wire
-from support.admin import Admin
+from support.admin import Admin, AdminError
 from support.client import Closed, RawClient
 
 pytestmark = pytest.mark.fluxd
@@ -63,3 +63,44 @@ def test_who_is_not_listed_needs_no_header_and_cannot_use_one(start_broker):
     liar.send(b"PROXY TCP4 127.0.0.1 127.0.0.1 1 1\r\n")
     with pytest.raises((Closed, AssertionError)):
         liar.connect("liar")
+
+
+def test_bans_are_listed_and_lifted_and_made_by_hand(start_broker):
+    broker = start_broker(config=CONFIG % '"127.0.0.0/8"' + "limits: {ban_failures: 2}\n")
+    admin = Admin(broker)
+
+    def arrive(packet):
+        one = RawClient(broker.at("mqtt.v5"))
+        one.send(b"PROXY TCP4 198.51.100.7 192.0.2.9 40001 1883\r\n", packet)
+        return one
+
+    def is_let_in():
+        try:
+            with_session = arrive(wire.connect("guest", 5, True, 0))
+            with_session.expect(wire.CONNACK)
+            with_session.close()
+            return True
+        except Closed:
+            return False
+
+    for _ in range(2):
+        arrive(b"\x10\x02xx").expect_closed()
+    ban = admin.get("ban", "198.51.100.7")
+    assert (ban["source"], ban["failures"], ban["listener"]) == ("failures", "2", "mqtt.v5") and ban["reason"]
+    assert not is_let_in()
+    assert admin.do("ban", "lift", id="198.51.100.7")["message"] == "lifted 1 ban"
+    with pytest.raises(AdminError) as nothing:
+        admin.do("ban", "lift", id="198.51.100.7")
+    assert nothing.value.code == "not_found"
+    assert is_let_in()
+    admin.do("ban", "add", id="198.51.100.7", arguments={"for_ms": "60000"}, reason="ticket 4711")
+    assert not is_let_in()
+    row = admin.list("ban", filter="source=admin")[0][0]
+    assert row["id"] == "198.51.100.7" and row["reason"] == "ticket 4711"
+    with pytest.raises(AdminError) as local:
+        admin.do("ban", "add", id="127.0.0.1", arguments={"for_ms": "60000"})
+    assert local.value.code == "failed_precondition"
+    events = [event for answer in admin.stream("Events", last=100, filter="address=198.51.100.7") for event in answer.get("events", [])]
+    kinds = {event["kind"] for event in events}
+    assert {"address.banned", "connection.opened", "connection.protocol_error", "connection.refused"} <= kinds
+    assert all(event["attributes"]["address"] == "198.51.100.7" for event in events)

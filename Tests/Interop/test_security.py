@@ -4,7 +4,7 @@ import subprocess
 import paho.mqtt.client as paho
 import pytest
 from support import wire
-from support.admin import Admin
+from support.admin import Admin, AdminError
 from support.client import RawClient
 from support.waiting import PATIENCE, eventually
 
@@ -112,6 +112,28 @@ def test_a_reload_takes_a_right_and_a_user_away(broker, files, fluxctl):
     broker.expected.append("was not reloaded")
     alice.publish("fields/1", b"1", qos=1)
     alice.close()
+
+
+def test_a_reload_says_what_it_read_and_refuses_a_file_that_was_cut_short(broker, files):
+    passwords, rules = files
+    admin = Admin(broker)
+    rules.write_text(RULES + "topic read more/#\n")
+    done = admin.do("config", "reload")
+    read = {change["key"]: change for change in done["changes"] if change["effect"] == "read"}
+    assert read["auth.acl_file"]["from"] != read["auth.acl_file"]["to"] and read["auth.acl_file"]["note"] == str(rules)
+    assert read["auth.password_file"]["to"] == "2 users" and "2 users" in done["message"]
+    text = passwords.read_text()
+    passwords.write_text("")
+    broker.reload()
+    line = broker.logged("was not reloaded")
+    assert "has no users any more" in line
+    broker.expected.append("was not reloaded")
+    login(broker, "alice", b"wonder").close()
+    passwords.write_text(text)
+    rules.write_text("")
+    with pytest.raises(AdminError) as refusal:
+        admin.do("config", "reload", dry_run=True)
+    assert "has no rules any more" in refusal.value.message
 
 
 def test_explain_names_the_rule(broker, files, fluxctl):

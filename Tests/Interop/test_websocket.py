@@ -116,6 +116,18 @@ async def test_disconnect_is_followed_by_a_normal_close(broker):
         assert ended.value.rcvd.code == 1000
 
 
+async def test_a_broker_that_stops_says_so_in_the_close_too(start_broker):
+    broker = start_broker(server__mqtt__ws__plain__addr="127.0.0.1:0")
+    async with websockets.connect(url(broker), subprotocols=["mqtt"]) as connection:
+        await connection.send(wire.connect("stays", 5, True, 0))
+        await connection.recv()
+        broker.process.terminate()
+        with pytest.raises(websockets.ConnectionClosed) as ended:
+            while True:
+                await connection.recv()
+        assert ended.value.rcvd.code == 1001
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status", "words"),
     [

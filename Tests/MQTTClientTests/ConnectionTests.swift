@@ -95,7 +95,7 @@ struct ConnectionTests {
     @Test("requests wait for a connection, and are asked again after a loss")
     func requests() {
         var client = Harness()
-        client.machine.subscribe([MQTTFilter("a"), MQTTFilter("b")], identifier: nil, ticket: 1, now: client.now)
+        client.machine.subscribe([MQTTFilter("a"), MQTTFilter("b")], ticket: 1, now: client.now)
         client.connect()
         #expect(client.sent() == ["SUBSCRIBE 1 a b"])
         client.machine.connectionEnded()
@@ -109,7 +109,7 @@ struct ConnectionTests {
     func renewed() {
         var client = Harness()
         client.connect()
-        client.machine.subscribe([MQTTFilter("a"), MQTTFilter("b")], identifier: nil, ticket: 1, now: client.now)
+        client.machine.subscribe([MQTTFilter("a"), MQTTFilter("b")], ticket: 1, now: client.now)
         client.receive(MQTTSuback(packetID: 1, reasons: [.grantedQoS1, .notAuthorized]).encoded(.v5))
         client.machine.connectionEnded()
         client.connect(sessionPresent: true)
@@ -123,7 +123,7 @@ struct ConnectionTests {
     func wrongSuback() {
         var client = Harness()
         client.connect()
-        client.machine.subscribe([MQTTFilter("a")], identifier: nil, ticket: 1, now: client.now)
+        client.machine.subscribe([MQTTFilter("a")], ticket: 1, now: client.now)
         client.receive(MQTTSuback(packetID: 1, reasons: [.grantedQoS1, .grantedQoS1]).encoded(.v5))
         #expect(client.machine.phase == .closing)
     }

@@ -148,7 +148,7 @@ struct PublishingTests {
         client.connect { $0.receiveMaximum = 1 }
         client.publish("a", .atLeastOnce, ticket: 1)
         client.publish("b", .atLeastOnce, ticket: 2)
-        client.machine.subscribe([MQTTFilter("f")], identifier: nil, ticket: 3, now: client.now)
+        client.machine.subscribe([MQTTFilter("f")], ticket: 3, now: client.now)
         _ = client.decided()
         client.machine.abandon(.closed)
         #expect(client.decided().map { $0.prefix(8) } == ["failed 1", "failed 2", "failed 3"])

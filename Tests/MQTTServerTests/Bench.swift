@@ -182,6 +182,21 @@ final class Bench {
         return did || !moves.isEmpty || !closes.isEmpty || !resumes.isEmpty
     }
 
+    /// The end of one iteration on each shard that has work left.
+    ///
+    /// - Returns: Whether there was one.
+    @discardableResult
+    func iterate() -> Bool {
+        let busy = self.shards.filter { $0.effects.hasMore }
+        for shard in busy {
+            shard.effects.hasMore = false
+            self.ticks += 1
+            shard.tick()
+        }
+        self.settle(ticking: false)
+        return !busy.isEmpty
+    }
+
     /// Lets time pass, and everything happen that is due meanwhile.
     func run(_ milliseconds: UInt64) {
         self.settle()
@@ -225,13 +240,13 @@ final class BenchClient {
         self.shard = shard
     }
 
-    func send(_ bytes: [UInt8]) {
+    func send(_ bytes: [UInt8], ticking: Bool = true) {
         self.unread += bytes
         if self.stop == nil { self.offer() }
-        self.bench.settle()
+        self.bench.settle(ticking: ticking)
     }
 
-    func send(_ packet: MQTTPacket) { self.send(packet.encoded(self.version)) }
+    func send(_ packet: MQTTPacket, ticking: Bool = true) { self.send(packet.encoded(self.version), ticking: ticking) }
 
     func publish(_ topic: String, _ payload: [UInt8] = [1], qos: UInt8 = 0, packetID: UInt16 = 1) {
         let packet = MQTTPublish(
@@ -291,6 +306,10 @@ final class BenchClient {
     }
     var auths: [MQTTAuth] { self.packets.compactMap { if case .auth(let packet) = $0 { packet } else { nil } } }
     var subacks: [MQTTSuback] { self.packets.compactMap { if case .suback(let packet) = $0 { packet } else { nil } } }
+    var unsubacks: [MQTTUnsuback] {
+        self.packets.compactMap { if case .unsuback(let packet) = $0 { packet } else { nil } }
+    }
+    var pings: Int { self.packets.count { $0 == .pingresp } }
     var answers: [MQTTAcknowledgement] {
         self.packets.compactMap { if case .acknowledgement(let packet) = $0 { packet } else { nil } }
     }

@@ -46,11 +46,14 @@ struct MetricNamesTests {
         broker.counters[0].add(.messagesReceived, 2)
         broker.counters[1].add(.messagesReceived, 3)
         var edge = EdgeSample()
-        edge.listeners = [.init(name: "mqtt.tls", open: 4, accepted: 9, refused: [("banned", 5)])]
+        edge.listeners = [
+            .init(name: "mqtt.tls", open: 4, accepted: 9, refused: [("banned", 5)], transportFailures: 2)
+        ]
         edge.certificatesEnd = [("mqtt.tls", 1_800_000_000)]
         let text = String(decoding: BrokerMetrics.text(broker, edge, uptime: 1_500, .openMetrics), as: UTF8.self)
         #expect(text.contains("fluxmq_messages_received_total 5\n"))
         #expect(text.contains("fluxmq_connections_refused_total{listener=\"mqtt.tls\",reason=\"banned\"} 5\n"))
+        #expect(text.contains("fluxmq_transport_failures_total{listener=\"mqtt.tls\"} 2\n"))
         #expect(text.contains("fluxmq_certificate_expiry_timestamp_seconds{listener=\"mqtt.tls\"} 1800000000\n"))
         #expect(text.contains("fluxmq_uptime_seconds 1.5\n") && text.hasSuffix("# EOF\n"))
         #expect(text.split(separator: "\n").count { $0.hasPrefix("# TYPE") } == BrokerMetrics.descriptors.count)

@@ -78,6 +78,38 @@ struct FieldFilterTests {
         #expect(try !FieldFilter(parsing: text, for: connections).matches(Self.row, now: Self.now))
     }
 
+    @Test("an event's attributes are fields too, the common ones by their own names; so is what a log record carries")
+    func attributes() throws {
+        var event = AdminV1.Event()
+        (event.kind, event.subject) = ("acl.denied", "line1-temp")
+        event.attributes = ["client": "line1-temp", "user": "alice", "topic": "plant/a", "address": "192.0.2.7"]
+        for (text, isMatch) in [
+            ("client=line1-temp", true), ("client == \"line1-temp\"", true), ("user==bob", false),
+            ("user==\"=bob\"", false),
+            ("client = \"line1-temp\" user=alice", true), ("user=bob", false),
+            ("address~^192[.]0[.]2[.]", true), ("attributes.topic=plant/a", true), ("attributes.topic~^plant/b", false),
+            ("attributes.user=alice", true), ("attributes.user!=alice", false),
+            // What an event does not have matches != and !~ only.
+            ("listener=mqtt", false), ("listener!=mqtt", true), ("listener=\"\"", false), ("attributes.none~.", false),
+            ("user>al user<b", true),
+        ] {
+            let filter = try FieldFilter(parsing: text, for: .event)
+            #expect(filter.matches(event, now: 0) == isMatch, "\(text)")
+        }
+        var record = AdminV1.LogRecord()
+        record.metadata = ["listener": "mqtt"]
+        #expect(try FieldFilter(parsing: "metadata.listener=mqtt", for: .logRecord).matches(record, now: 0))
+        for (text, hint) in [
+            ("usr=a", "user"), ("adress=a", "address"), ("attribute.user=a", nil), ("metadata.x=a", nil),
+        ] {
+            #expect {
+                _ = try FieldFilter(parsing: text, for: .event)
+            } throws: {
+                ($0 as? FilterError)?.unknownField != nil && ($0 as? FilterError)?.hint == hint
+            }
+        }
+    }
+
     @Test("juxtaposition binds more than |")
     func precedence() throws {
         let filter = try FieldFilter(parsing: "state=ok shard=4 | state=slow shard=3", for: connections)

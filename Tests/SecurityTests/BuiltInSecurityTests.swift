@@ -47,6 +47,14 @@ private func write(_ text: String, to path: String?) {
     chmod(path, 0o600)
 }
 
+private func read(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+}
+
 private func credentials(
     _ username: String? = nil,
     _ password: String? = nil,
@@ -237,7 +245,7 @@ struct LoginTests {
             #expect(security.summary.users == 2 && security.summary.rules == 1 && security.summary.notes == [])
             write("user alice\ntopic b\n", to: settings.aclFile)
             write("alice\n", to: settings.passwordFile)
-            #expect { try security.prepare(settings)() } throws: { error in
+            #expect { try security.prepare(settings).commit() } throws: { error in
                 (error as? SecurityError)?.key == "auth.password_file" && "\(error)".contains("users:1: no colon")
             }
             #expect(
@@ -245,7 +253,7 @@ struct LoginTests {
                     && !security.may(.publish, "b", "alice")
             )
             write("bob:\(hash)\n", to: settings.passwordFile)
-            try security.prepare(settings)()
+            try security.prepare(settings).commit()
             #expect(
                 security.generation == 1 && !security.may(.publish, "a", "alice")
                     && security.may(.publish, "b", "alice")
@@ -258,6 +266,45 @@ struct LoginTests {
             #expect(security.exchange(method: "SCRAM-SHA-256", credentials(listener: 1)) == nil, "no verifier is left")
             write("topc x\n", to: settings.aclFile)
             #expect { _ = try security.prepare(settings) } throws: { ($0 as? SecurityError)?.key == "auth.acl_file" }
+        }
+    }
+
+    @Test("a file that has lost all its users or rules is not taken over; one that loses most of them is told of")
+    func emptied() throws {
+        try withFiles(rules: (0..<9).map { "topic a/\($0)\n" }.joined()) { settings in
+            let security = try BuiltInSecurity(settings)
+            let before = security.summary
+            for (path, key, what) in [
+                (settings.passwordFile, "auth.password_file", "has no users any more, and there were 2"),
+                (settings.aclFile, "auth.acl_file", "has no rules any more, and there were 9"),
+            ] {
+                let path = try #require(path)
+                let text = try #require(read(path))
+                write("# cut short\n", to: path)
+                #expect { _ = try security.prepare(settings) } throws: { error in
+                    (error as? SecurityError)?.key == key && "\(error)".contains("\(path) \(what)")
+                }
+                write(text, to: path)
+            }
+            #expect(security.generation == 0 && security.summary == before)
+
+            write("topic a/0\n", to: settings.aclFile)
+            let few = try security.prepare(settings)
+            #expect(
+                few.summary.losses(since: before) == ["auth.acl_file: of 9 rules 1 are left; was the file cut short?"]
+            )
+            // Said in so many words, no rules are rules.
+            write("default allow\n", to: settings.aclFile)
+            #expect(try security.prepare(settings).summary.rules == 0)
+            // Without the key it is what was asked for.
+            var none = settings
+            (none.passwordFile, none.aclFile) = (nil, nil)
+            try security.prepare(none).commit()
+            // And where there were none, none is no loss.
+            write("", to: settings.passwordFile)
+            write("", to: settings.aclFile)
+            try security.prepare(settings).commit()
+            #expect(security.summary.users == 0 && security.summary.rules == 0)
         }
     }
 

@@ -13,7 +13,13 @@ final class SimClient: SimulatedPeer {
         var identifiers: [UInt32]
         /// Seconds that the message still had.
         var expiry: UInt32?
+        var user: [MQTTUserProperty] = []
         var time: UInt64
+        /// The value of the only user property of that name; nil for none, and for several.
+        subscript(name: String) -> String? {
+            let found = self.user.filter { $0.name == name }
+            return found.count == 1 ? found[0].value : nil
+        }
         var text: String { String(decoding: self.payload, as: UTF8.self) }
     }
     /// What a run that checks a model is told, as it happens.
@@ -37,6 +43,7 @@ final class SimClient: SimulatedPeer {
     struct Subscription {
         var filter: MQTTSubscription
         var identifier: UInt32
+        var user: [MQTTUserProperty] = []
         var isAcknowledged = false
     }
 
@@ -55,12 +62,16 @@ final class SimClient: SimulatedPeer {
     var keepAlive: UInt16 = 0
     var will: MQTTWill?
     var receiveMaximum: UInt16?
+    /// Identifiers begin again behind it: a low one has them used again soon.
+    var highestID = UInt16.max
     var maximumPacketSize: UInt32?
     var aliasMaximum: UInt16 = 0
     /// Milliseconds after which a lost connection is made again; nil for never.
     var reconnects: ClosedRange<Int>?
     /// Answers what it receives.
     var acknowledges = true
+    /// Answers PUBREL too.
+    var answersPubrel = true
     var pings = true
     /// Subscribes again when the server has lost the session.
     var resubscribes = true
@@ -80,6 +91,8 @@ final class SimClient: SimulatedPeer {
     private(set) var closes = 0
     private(set) var pubrels: [UInt16] = []
     private(set) var errors: [String] = []
+    /// Reason strings of answers.
+    private(set) var reasons: [String] = []
 
     // Under way.
     private var buffer: [UInt8] = []
@@ -103,6 +116,15 @@ final class SimClient: SimulatedPeer {
         self.version = version
         self.world = world
         self.shard = shard
+    }
+
+    /// Goes on as a client that was with an earlier life of the broker: with all that it remembers, and must.
+    func goOn(from former: SimClient) {
+        (self.cleanStart, self.expiry, self.reconnects) = (former.cleanStart, former.expiry, former.reconnects)
+        (self.outgoing, self.lastID, self.receivedIDs) = (former.outgoing, former.lastID, former.receivedIDs)
+        (self.subscriptions, self.deliveries) = (former.subscriptions, former.deliveries)
+        (self.acknowledged, self.connacks) = (former.acknowledged, former.connacks)
+        (self.errors, self.receiveMaximum, self.highestID) = (former.errors, former.receiveMaximum, former.highestID)
     }
 
     var texts: [String] { self.deliveries.map(\.text) }
@@ -283,7 +305,7 @@ final class SimClient: SimulatedPeer {
 
     private func nextID() -> UInt16 {
         repeat {
-            self.lastID = self.lastID == .max ? 1 : self.lastID + 1
+            self.lastID = self.lastID >= self.highestID ? 1 : self.lastID + 1
         } while self.subscribing[self.lastID] != nil
             || self.outgoing.contains { $0.state != .waiting && $0.packet.packetID == self.lastID }
         return self.lastID
@@ -308,12 +330,14 @@ final class SimClient: SimulatedPeer {
         _ filter: String,
         qos: UInt8 = 1,
         identifier: UInt32 = 0,
+        user: KeyValuePairs<String, String> = [:],
         _ change: (inout MQTTSubscription) -> Void = { _ in }
     ) {
         var wanted = MQTTSubscription(filter: Array(filter.utf8), qos: qos)
         change(&wanted)
         self.subscriptions.removeAll { $0.filter.filter == wanted.filter }
-        let subscription = Subscription(filter: wanted, identifier: identifier)
+        var subscription = Subscription(filter: wanted, identifier: identifier)
+        subscription.user = user.map { MQTTUserProperty(name: $0.key, value: $0.value) }
         self.subscriptions.append(subscription)
         if self.isOnline { self.send(subscription) }
     }
@@ -323,6 +347,7 @@ final class SimClient: SimulatedPeer {
         if self.version == .v5, subscription.identifier > 0 {
             packet.properties.subscriptionIdentifiers = [subscription.identifier]
         }
+        if self.version == .v5 { packet.properties.userProperties = subscription.user }
         self.subscribing[packet.packetID] = packet.filters.map(\.filter)
         self.send(raw: packet.encoded(self.version))
     }
@@ -364,8 +389,11 @@ final class SimClient: SimulatedPeer {
         switch packet {
         case .connack(let packet): self.connected(packet)
         case .publish(let packet): self.received(packet)
-        case .acknowledgement(let packet): self.received(packet)
+        case .acknowledgement(let packet):
+            if let reason = packet.properties.reasonString { self.reasons.append(reason) }
+            self.received(packet)
         case .suback(let packet):
+            if let reason = packet.properties.reasonString { self.reasons.append(reason) }
             self.subacks.append((packet, self.world.now))
             let filters = self.subscribing.removeValue(forKey: packet.packetID) ?? []
             self.watcher?(.suback(filters: filters, packet))
@@ -408,7 +436,7 @@ final class SimClient: SimulatedPeer {
         default:
             self.pubrels.append(packet.packetID)
             self.receivedIDs.remove(packet.packetID)
-            self.answer(.pubcomp, packet.packetID)
+            if self.answersPubrel { self.answer(.pubcomp, packet.packetID) }
         }
     }
 
@@ -433,6 +461,7 @@ final class SimClient: SimulatedPeer {
                 packetID: packet.packetID,
                 identifiers: packet.properties.subscriptionIdentifiers,
                 expiry: packet.properties.messageExpiryInterval,
+                user: packet.properties.userProperties,
                 time: self.world.now
             )
             self.deliveries.append(delivery)

@@ -2,7 +2,9 @@ import Core
 import Glibc
 import MQTTServer
 import MQTTWire
+import Machine
 import Simulation
+import StateStore
 import Testing
 
 /// The seeds and lengths that `make simulate` sets.
@@ -22,11 +24,26 @@ final class World {
     let broker: Broker
     let shards: [ShardState]
     let servers: [MQTTShard]
+    /// Where state is kept that outlives this world; nil for nowhere.
+    let volume: StateVolume?
+    /// What was found there.
+    let loaded: SessionLoader?
+    /// What came back from session journals.
+    let restored: JournalLoader.Report?
 
+    /// - Parameters:
+    ///   - store: What an earlier world left, and this one leaves.
+    ///   - engine: A volume with logs, in whose state the store is; nil for one of the store alone.
+    ///   - journals: The same for what sessions have under way; nil for what ends with the world.
+    ///   - wall: Milliseconds since 1970 when it begins.
     init(
         seed: UInt64 = SimulationEnvironment.seed ?? 1,
         shards count: Int = 3,
         conditions: SimulationConditions = SimulationConditions(),
+        store: (any KeyValueStore)? = nil,
+        engine: (any SteppedStore)? = nil,
+        journals: JournalLogs? = nil,
+        wall: UInt64 = 1_700_000_000_000,
         core: (inout BrokerSettings) -> Void = { _ in },
         mqtt: (inout MQTTSettings) -> Void = { _ in }
     ) {
@@ -40,9 +57,21 @@ final class World {
         let start = self.simulator.now
         let shards = (0..<count).map { ShardState(index: $0, broker: broker, now: start) }
         let listener = MQTTListener(index: 0, name: "simulated", allowsAnonymous: true, connectTimeout: 10_000)
-        self.servers = shards.map { MQTTShard(on: $0, settings: mqttSettings, listeners: [listener]) }
+        let servers = shards.map { MQTTShard(on: $0, settings: mqttSettings, listeners: [listener]) }
         self.broker = broker
         self.shards = shards
+        broker.setWall(wall, when: start)
+        self.servers = servers
+        self.volume = store.map { StateVolume($0, journals, shards: journals == nil ? 0 : count) }
+        do {
+            var loader = try journals.map { try $0.load() }
+            let homes: (UInt64) -> Int? = { loader?.home(of: $0) }
+            self.loaded = try store.map { try SessionLoader.load(from: $0, into: servers, homes: homes) }
+            self.restored = loader?.restore(into: servers, minimumBytes: 20_000)
+        } catch {
+            preconditionFailure("the state does not load: \(error)")
+        }
+        self.simulator.store = engine ?? self.volume
         self.simulator.add(shards)
     }
 

@@ -63,11 +63,12 @@ final class LayerPair {
     /// Changes a byte that is on its way to the server.
     func damage(at index: Int) { self.toServer[index] ^= 0xFF }
 
-    var serverFacts: TLSFacts? {
+    /// A layer is asked once, as a pipe does.
+    private(set) lazy var serverFacts: TLSFacts? = {
         var facts = StreamFacts(remote: .ipv4(0x7F00_0001, port: 1))
         self.server.describe(&facts)
         return facts.tls
-    }
+    }()
 }
 
 /// A CA, a server of it called localhost, and what to change about either side.

@@ -48,6 +48,17 @@ struct QuantityTests {
     func rates(_ value: Double, _ text: String) { #expect(Quantity.rate(value) == text) }
 
     @Test(
+        "a change has its sign, and none where a tenth would not show it",
+        arguments: [
+            (0.0, "0"), (0.04, "0"), (-0.04, "0"), (0.4, "+0.4"), (96, "+96"), (-2, "-2.0"), (-1_240, "-1.2k"),
+        ]
+    )
+    func changes(_ value: Double, _ text: String) {
+        #expect(Quantity.change(value) == text)
+        #expect(Quantity.change(nil) == "-")
+    }
+
+    @Test(
         "sizes change unit before they need a fifth digit",
         arguments: [
             (0, "0 B", "0"), (312, "312 B", "312"), (1_023, "1023 B", "1023"), (1_024, "1.0 KiB", "1.0K"),

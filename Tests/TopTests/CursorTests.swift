@@ -75,7 +75,7 @@ struct CursorTests {
     @Test("a row that came back is an ordinary row again")
     func ghostReturns() {
         var stage = Stage.live(.ok)
-        stage.type("3j")
+        stage.type("5j")
         let topic = stage.world.topics.removeFirst()
         stage.tick()
         #expect(stage.model.table?.ghost?.fate == .gone)
@@ -172,7 +172,7 @@ struct CursorTests {
     @Test("a journal of another boot is read from its beginning, not from where the one before stopped")
     func journalOfAnotherBoot() {
         var stage = Stage.live(.ok)
-        stage.type("4")
+        stage.type("6")
         let before = stage.model.wanted.calls.map(\.id)
         stage.disconnect()
         stage.world.hello.bootID = "b2"

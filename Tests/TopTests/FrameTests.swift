@@ -15,7 +15,7 @@ struct FrameTests {
         options.symbols = SymbolSet.allCases[Int(random.next() % 3)]
         var stage = Stage.live(world, width: 80, height: 24, options: options)
         let keys: [KeyPress] =
-            Array("1234jjjjkkgG/<>I oUKyn?pur+-vqxé名").map { .character($0) }
+            Array("123456jjjjkkgG/<>I oUKzXyn?pur+-vqxé名").map { .character($0) }
             + [
                 .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .enter, .enter, .escape, .tab, .backspace,
                 .delete,
@@ -45,12 +45,15 @@ struct FrameTests {
     func sizes(scene: Scene) {
         var stage = Stage.live(.hostile)
         stage.type(
-            ["overview": "1", "connections": "2j", "detail": "2j", "sessions": "2oj", "topics": "3j", "events": "4"][
+            [
+                "overview": "1", "connections": "2j", "detail": "2j", "sessions": "2oj", "queues": "3j",
+                "queue": "3j", "groups": "4j", "group": "4j", "topics": "5j", "events": "6",
+            ][
                 scene.rawValue
             ] ?? ""
         )
-        if scene == .detail { stage.key(.enter) }
-        for overlay in ["", "?", "K", "/"] {
+        if [.detail, .queue, .group].contains(scene) { stage.key(.enter) }
+        for overlay in ["", "?", scene == .queue ? "X" : scene == .queues ? "z" : "K", "/"] {
             var stage = stage
             stage.type(overlay)
             let widths =
@@ -97,17 +100,21 @@ struct FrameTests {
             var options = TopOptions()
             options.units = units
             var stage = Stage.live(world, width: width, height: 24, options: options)
-            for keys in ["2", "2o", "3"] {
+            for keys in ["2", "2o", "3", "4", "5"] {
                 stage.type(keys)
                 guard let table = stage.model.table, let kind = stage.model.tableKind else { continue }
                 let store = stage.model.data[kind]
                 let row = table.row(at: 0, in: store)?.row
-                let line =
-                    stage.frame.text.first { $0.hasPrefix("  device-10092") || $0.hasPrefix("  site/4999") } ?? ""
+                let names = ["  device-10092", "  site/4999", "  site/0/", "  a-group-of-many-consumers-0"]
+                let line = stage.frame.text.first { line in names.contains { line.hasPrefix($0.prefix(9)) } } ?? ""
+                #expect(!line.isEmpty || ![TableKind.queues, .groups].contains(kind) || width < 40)
                 for word in line.split(separator: " ") where word.last == "…" {
                     // Only text is ever cut.
-                    let texts = [row?.title ?? "", "edge", "10.0.4.9:51824", "mqtt"]
-                    #expect(texts.contains { $0.hasPrefix(word.dropLast()) }, "\(width) \(units): \(line)")
+                    let texts = [
+                        row?.title ?? "", "edge", "10.0.4.9:51824", "mqtt", "site/", "growing +96/s", "running",
+                    ]
+                    let isText = texts.contains { $0.hasPrefix(word.dropLast()) || word.hasPrefix($0) }
+                    #expect(isText, "\(width) \(units): \(line)")
                 }
             }
         }

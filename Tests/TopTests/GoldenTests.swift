@@ -46,7 +46,7 @@ struct GoldenTests {
 }
 
 enum Scene: String, CaseIterable, Sendable {
-    case overview, connections, detail, sessions, topics, events
+    case overview, connections, detail, sessions, queues, queue, groups, group, topics, events
 
     func frame(_ state: State, _ width: Int, _ height: Int, _ symbols: SymbolSet) -> CellBuffer {
         var options = TopOptions()
@@ -61,8 +61,16 @@ enum Scene: String, CaseIterable, Sendable {
             stage.type("2j")
             stage.key(.enter)
         case .sessions: stage.type("2oj")
-        case .topics: stage.type("3j")
-        case .events: stage.type("4")
+        case .queues: stage.type("3jj")
+        case .queue:
+            stage.type("3jj")
+            stage.key(.enter)
+        case .groups: stage.type("4jj")
+        case .group:
+            stage.type(state == .hostile ? "4Gkk" : state == .huge ? "4j" : "4jj")
+            stage.key(.enter)
+        case .topics: stage.type("5j")
+        case .events: stage.type("6")
         }
         stage.tick(5)
         switch state {
@@ -94,7 +102,7 @@ enum State: String, CaseIterable, Sendable {
 /// Moments that are not a screen of their own.
 enum Extra: String, CaseIterable, Sendable {
     case help, helpReadOnly, confirm, confirmMany, prompt, badFilter, noMatch, gone, log, record, neverConnected,
-        topicDetail
+        topicDetail, queueHelp, groupHelp, purge, pauseMany
 
     func frame(_ width: Int, _ height: Int) -> CellBuffer {
         var options = TopOptions()
@@ -123,14 +131,18 @@ enum Extra: String, CaseIterable, Sendable {
             stage.world.connections.remove(at: 1)
             stage.tick(2)
         case .log:
-            stage.type("4")
+            stage.type("6")
             stage.key(.tab)
         case .record:
-            stage.type("4kk")
+            stage.type("6kk")
             stage.key(.enter)
         case .topicDetail:
-            stage.type("3j")
+            stage.type("5j")
             stage.key(.enter)
+        case .queueHelp: stage.type("3?")
+        case .groupHelp: stage.type("4?")
+        case .purge: stage.type("3jjXord")
+        case .pauseMany: stage.type("3j  z")
         case .neverConnected: break
         }
         return stage.frame

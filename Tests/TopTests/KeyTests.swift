@@ -29,8 +29,10 @@ struct KeyTests {
     static let walks = [
         Walk("", "1", "the overview") { $0.model.screen == .overview },
         Walk("", "2", "connections") { $0.model.screen == .connections },
-        Walk("", "3", "topics") { $0.model.screen == .topics },
-        Walk("", "4", "events") { $0.model.screen == .events },
+        Walk("", "3", "queues") { $0.model.screen == .queues },
+        Walk("", "4", "groups") { $0.model.screen == .groups },
+        Walk("", "5", "topics") { $0.model.screen == .topics },
+        Walk("", "6", "events") { $0.model.screen == .events },
         Walk("2", "9", "no screen, no change") { $0.model.screen == .connections },
         Walk("", [.enter], "from the overview to connections") { $0.model.screen == .connections },
         Walk("", "q", "quits") { $0.quits == 1 },
@@ -65,7 +67,7 @@ struct KeyTests {
         Walk("2", [.enter, .down], "details of the next") { $0.model.data.subject?.id == "c1.801.1" },
         Walk("2", "o", "sessions") { $0.model.tableKind == .sessions },
         Walk("2o", "o", "connections again") { $0.model.tableKind == .connections },
-        Walk("3", "o", "means nothing on topics") { $0.model.tableKind == .topics },
+        Walk("5", "o", "means nothing on topics") { $0.model.tableKind == .topics },
         Walk("2", ">", "sorts by the next column") { $0.model.table?.sort.column == "inflight" },
         Walk("2", "<", "sorts by the column before") { $0.model.table?.sort.column == "messages_out_per_s" },
         Walk("2", "I", "the other way round") { $0.model.table?.sort.isDescending == false },
@@ -85,13 +87,46 @@ struct KeyTests {
         Walk("2j  ", "U", "takes all tags away") { $0.model.table?.tagged.isEmpty == true },
         Walk("2j k", " ", "takes one tag away") { $0.model.table?.tagged.isEmpty == true },
         Walk("2", "K", "asks nothing without a row") { $0.model.overlay == nil && $0.model.toast != nil },
-        Walk("4", [.tab], "the log") { $0.model.journal == .log },
-        Walk("4", [.tab, .backTab], "events again") { $0.model.journal == .events },
-        Walk("4", "v", "fewer events") { $0.model.journals[.events]?.level == .notice },
-        Walk("4", "vvvv", "all of them") { $0.model.journals[.events]?.level == .debug },
-        Walk("4", "k", "stops following") { $0.model.journals[.events]?.isFollowing == false },
-        Walk("4k", "G", "follows again") { $0.model.journals[.events]?.isFollowing == true },
-        Walk("4", [.enter], "the whole record") { $0.model.isDetailOpen },
+        Walk("3", "j", "the first queue") { $0.model.table?.cursor == "audit" },
+        Walk("3", ">", "sorts by the next column") { $0.model.table?.sort.column == "unacked" },
+        Walk("3", "I", "the other way round") { $0.model.table?.sort.isDescending == false },
+        Walk("3", [.character("/"), .character("m"), .enter], "filters") { $0.model.table?.filter == "m" },
+        Walk("3jj", [.enter], "details") { $0.model.isDetailOpen && $0.model.data.subject?.id == "orders" },
+        Walk("3jj", [.enter, .escape], "back") { !$0.model.isDetailOpen && $0.model.table?.cursor == "orders" },
+        Walk("3jj", "z", "asks before it pauses") { deed($0)?.verb == .pause && deed($0)?.typed == nil },
+        Walk("3/sms", [.enter, .character("j"), .character("z")], "asks before it resumes what is paused") {
+            deed($0)?.verb == .resume
+        },
+        Walk("3jjz", "n", "anything but y leaves it") { $0.model.overlay == nil && $0.performed.isEmpty },
+        Walk("3jjz", "y", "pauses") { $0.performed.map(\.verb) == ["pause"] && $0.performed.first?.id == "orders" },
+        Walk("3jj", "X", "asks for the name") { deed($0)?.verb == .purge && deed($0)?.typed?.string == "" },
+        Walk("3jjX", "y", "is a letter of the name") { $0.performed.isEmpty && deed($0)?.typed?.string == "y" },
+        Walk("3jjXorder", [.enter], "purges nothing by half a name") {
+            $0.performed.isEmpty && $0.model.overlay != nil && $0.model.toast?.isTrouble == true
+        },
+        Walk("3jjXorders", [.enter], "purges") {
+            $0.performed.map(\.verb) == ["purge"] && $0.performed.first?.ifVersion == "v0"
+        },
+        Walk("3jjXorders", [.escape], "leaves it") { $0.model.overlay == nil && $0.performed.isEmpty },
+        Walk("3jjXq", [.control("c")], "leaves the dialog, and only that") {
+            $0.model.overlay == nil && $0.quits == 0
+        },
+        Walk("3", "z", "asks nothing without a row") { $0.model.overlay == nil && $0.model.toast != nil },
+        Walk("3jj", "K", "means nothing on queues") { $0.model.overlay == nil },
+        Walk("5j", "z", "means nothing on topics") { $0.model.overlay == nil },
+        Walk("4j", "X", "means nothing on groups") { $0.model.overlay == nil },
+        Walk("4jjzy", "", "pauses a group by its whole id") {
+            $0.performed.map(\.id) == ["orders billing"] && $0.performed.first?.kind == .group
+        },
+        Walk("3j  ", "zy", "pauses what is tagged") { $0.performed.map(\.id) == ["audit", "orders"] },
+        Walk("3j  ", "X", "purges one at a time") { $0.model.overlay == nil && $0.model.toast?.isTrouble == true },
+        Walk("6", [.tab], "the log") { $0.model.journal == .log },
+        Walk("6", [.tab, .backTab], "events again") { $0.model.journal == .events },
+        Walk("6", "v", "fewer events") { $0.model.journals[.events]?.level == .notice },
+        Walk("6", "vvvv", "all of them") { $0.model.journals[.events]?.level == .debug },
+        Walk("6", "k", "stops following") { $0.model.journals[.events]?.isFollowing == false },
+        Walk("6k", "G", "follows again") { $0.model.journals[.events]?.isFollowing == true },
+        Walk("6", [.enter], "the whole record") { $0.model.isDetailOpen },
     ]
 
     @Test("does what the table says", arguments: walks)
@@ -120,6 +155,11 @@ struct KeyTests {
             )
         }
     }
+}
+
+/// What is being asked.
+private func deed(_ stage: Stage) -> Deed? {
+    if case .confirm(let deed) = stage.model.overlay { deed } else { nil }
 }
 
 extension TopModel {

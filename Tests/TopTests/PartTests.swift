@@ -45,7 +45,7 @@ struct LayoutTests {
     func panels(width: Int) {
         for height in 1...100 {
             let body = Rect(x: 0, y: 2, width: width, height: height)
-            let places = OverviewPlan(body: body).places
+            let places = OverviewPlan(body: body, withQueues: height % 2 == 0).places
             for (index, place) in places.enumerated() {
                 let rect = place.rect
                 #expect(rect.x >= 0 && rect.maxX <= width && rect.y >= 2 && rect.maxY <= body.maxY)
@@ -53,6 +53,7 @@ struct LayoutTests {
                     #expect(other.rect.maxY <= rect.y || rect.maxY <= other.rect.y)
                 }
             }
+            #expect(height % 2 == 0 || !places.contains { $0.panel == .queues })
             #expect(height < 3 || places.contains { $0.panel == .traffic })
         }
     }
@@ -124,7 +125,7 @@ struct BatchTests {
         #expect(broker.rows.count == 1)
         #expect(broker.rows[0].count == broker.columns.count)
         #expect(broker.columns.contains("messages_in_per_s"))
-        stage.type("4")
+        stage.type("6")
         let events = stage.model.batch(now: stage.now)
         #expect(events.columns == ["seq", "at", "level", "kind", "subject", "text"])
         #expect(events.rows.count == 6)
@@ -181,7 +182,7 @@ struct HistoryTests {
     @Test("a journal keeps its newest lines, and says what the server no longer had")
     func journalIsBounded() {
         var stage = Stage.live(.huge)
-        stage.type("4")
+        stage.type("6")
         #expect(stage.model.data.events.lines.count == 2_000)
         #expect(stage.model.data.events.lines.last?.seq == 3_000 || stage.model.data.events.lines.last?.seq == 2_999)
         var response = AdminV1.EventsResponse()

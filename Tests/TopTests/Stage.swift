@@ -145,6 +145,7 @@ struct Stage {
         response.removed = before.keys.filter { id in !result.rows.contains { $0.id == id } }.sorted()
         response.total = UInt64(result.total)
         response.totalMatched = UInt64(result.matched)
+        response.totals = result.totals
         response.costUs = 700
         self.known[id] = Dictionary(result.rows.map { ($0.id, $0) }) { $1 }
         self.give(.watch(id, response))

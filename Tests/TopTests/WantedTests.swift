@@ -19,14 +19,14 @@ struct WantedTests {
     @Test("a screen asks for what it shows and for nothing else")
     func onlyWhatIsInView() {
         var stage = Stage.live(.ok)
-        #expect(self.watches(stage).map(\.kind) == [.broker, .connection, .topic])
+        #expect(self.watches(stage).map(\.kind) == [.broker, .connection, .topic, .queue])
         #expect(self.query(stage, .connection)?.filter == "buffered_bytes>0")
         stage.type("2")
         #expect(self.watches(stage).map(\.kind) == [.broker, .connection])
         #expect(stage.model.wanted.calls.count == 2)
-        stage.type("3")
+        stage.type("5")
         #expect(self.watches(stage).map(\.kind) == [.broker, .topic])
-        stage.type("4")
+        stage.type("6")
         #expect(self.watches(stage).map(\.kind) == [.broker])
         #expect(stage.model.wanted.calls.count == 2)
     }
@@ -43,9 +43,9 @@ struct WantedTests {
         world.hello.kinds.removeAll { $0.kind == .topic }
         world.hello.series = []
         var stage = Stage.live(world)
-        #expect(self.watches(stage).map(\.kind) == [.broker, .connection])
+        #expect(self.watches(stage).map(\.kind) == [.broker, .connection, .queue])
         #expect(!stage.model.wanted.calls.contains { if case .series = $0.request { true } else { false } })
-        stage.type("3")
+        stage.type("5")
         #expect(self.watches(stage).map(\.kind) == [.broker])
         #expect(stage.frame.text.contains { $0.contains("does not list topics") })
     }
@@ -62,7 +62,7 @@ struct WantedTests {
 
     @Test("every column in view is among the fields", arguments: [40, 80, 109, 110, 120, 200, 300])
     func fieldsCoverColumns(width: Int) throws {
-        for keys in ["2", "2o", "3"] {
+        for keys in ["2", "2o", "3", "4", "5"] {
             var stage = Stage.live(.ok, width: width, height: 24)
             stage.type(keys)
             let kind = try #require(stage.model.tableKind)
@@ -92,14 +92,8 @@ struct WantedTests {
 
     @Test("every column but the history is a field of its kind", arguments: TableKind.allCases)
     func columnsAreFields(kind: TableKind) {
-        let fields: [FieldDescriptor] =
-            switch kind {
-            case .connections: AdminV1.Connection.fields
-            case .sessions: AdminV1.Session.fields
-            case .topics: AdminV1.Topic.fields
-            }
         for column in kind.columns where column.isSortable {
-            #expect(fields.contains { $0.name == column.name }, "\(kind) \(column.name)")
+            #expect(kind.fields.contains { $0.name == column.name }, "\(kind) \(column.name)")
         }
     }
 
@@ -136,6 +130,39 @@ struct WantedTests {
         #expect(stage.model.wanted.calls.count == 2)
     }
 
+    @Test("a queue's details ask for its groups, a group's for its members and what they have in hand")
+    func queueDetails() {
+        var stage = Stage.live(.ok)
+        stage.type("3")
+        #expect(self.watches(stage).map(\.kind) == [.broker, .queue, .queue])
+        #expect(self.watches(stage).map(\.skipTotals) == [true, false, false])
+        stage.type("jj")
+        stage.key(.enter)
+        #expect(self.watches(stage).map(\.kind) == [.broker, .group])
+        #expect(self.query(stage, .group)?.filter == "queue=\"orders\"")
+        stage.type("4")
+        #expect(self.watches(stage).map(\.kind) == [.broker, .group])
+        stage.type("jj")
+        stage.key(.enter)
+        #expect(self.watches(stage).map(\.kind) == [.broker, .consumer, .pending])
+        #expect(self.query(stage, .consumer)?.filter == "queue=\"orders\" group=\"billing\"")
+        #expect(self.query(stage, .pending)?.sort == "-idle_ms")
+    }
+
+    @Test("a fluxd without queues is asked for none, and has no panel for them")
+    func withoutQueues() {
+        var world = World.ok
+        world.hello.kinds.removeAll { [.queue, .group, .consumer, .pending].contains($0.kind) }
+        var stage = Stage.live(world)
+        #expect(!self.watches(stage).contains { $0.kind == .queue })
+        #expect(!stage.frame.text.contains { $0.contains("QUEUES") })
+        stage.type("3")
+        #expect(self.watches(stage).map(\.kind) == [.broker])
+        #expect(stage.frame.text.contains { $0.contains("does not list queues") })
+        stage.type("4")
+        #expect(stage.frame.text.contains { $0.contains("does not list groups") })
+    }
+
     @Test("a client's name cannot leave its quotes in a filter")
     func quoting() {
         var world = World.ok
@@ -170,7 +197,7 @@ struct WantedTests {
         var stage = Stage.live(.ok)
         stage.type("2")
         let id = try #require(stage.model.wanted.calls.last?.id)
-        stage.type("3")
+        stage.type("5")
         let before = stage.frame
         var response = AdminV1.WatchResponse()
         response.seq = 1
@@ -189,11 +216,11 @@ struct WantedTests {
             return request
         }
         var stage = Stage.live(.ok)
-        stage.type("4")
+        stage.type("6")
         #expect(stage.model.data.events.lines.count == 6)
         #expect(try request(stage).fromSeq == 8)
         stage.type("1")
-        stage.type("4")
+        stage.type("6")
         #expect(stage.model.data.events.lines.count == 6)
         stage.type("v")
         #expect(try request(stage).minLevel == .notice)

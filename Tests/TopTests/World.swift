@@ -7,6 +7,10 @@ struct World {
     var broker = AdminV1.Broker()
     var connections: [AdminV1.Connection] = []
     var sessions: [AdminV1.Session] = []
+    var queues: [AdminV1.Queue] = []
+    var groups: [AdminV1.Group] = []
+    var consumers: [AdminV1.Consumer] = []
+    var pending: [AdminV1.Pending] = []
     var topics: [AdminV1.Topic] = []
     var subscriptions: [AdminV1.Subscription] = []
     var retained: [AdminV1.Retained] = []
@@ -27,12 +31,19 @@ struct World {
         self.hello.canChange = true
         for (kind, name) in [
             (AdminV1.Kind.broker, "broker"), (.connection, "connection"), (.session, "session"), (.topic, "topic"),
-            (.subscription, "subscription"), (.retained, "retained"),
+            (.subscription, "subscription"), (.retained, "retained"), (.queue, "queue"), (.group, "group"),
+            (.consumer, "consumer"), (.pending, "pending"),
         ] {
             var info = AdminV1.KindInfo()
             info.kind = kind
             info.name = name
-            info.verbs = kind == .connection ? ["close"] : []
+            info.verbs =
+                switch kind {
+                case .connection: ["close"]
+                case .queue: ["pause", "purge", "remove", "resume"]
+                case .group: ["pause", "remove", "resume"]
+                default: []
+                }
             self.hello.kinds.append(info)
         }
         for name in ["messages_in_per_s", "messages_out_per_s", "bytes_in_per_s", "bytes_out_per_s", "dropped_per_s"] {
@@ -60,7 +71,7 @@ struct World {
     // MARK: Answers
 
     /// Rows of a query, and how many there were before its limit; nil for a filter that it does not understand.
-    func rows(_ query: AdminV1.Query) -> (rows: [AdminV1.Row], matched: Int, total: Int)? {
+    func rows(_ query: AdminV1.Query) -> (rows: [AdminV1.Row], matched: Int, total: Int, totals: AdminV1.Row?)? {
         guard !query.filter.hasPrefix("bad") else { return nil }
         let all = self.all(query.kind)
         var rows = all.filter { matches($0, query.filter) }
@@ -74,7 +85,8 @@ struct World {
                 return left.place < right.place
             }.map(\.row)
         }
-        return (Array(rows.prefix(Int(query.limit))), rows.count, all.count)
+        let sums = query.skipTotals ? nil : totals(rows, query.fields)
+        return (Array(rows.prefix(Int(query.limit))), rows.count, all.count, sums)
     }
 
     func row(_ kind: AdminV1.Kind, _ id: String) -> AdminV1.Row? {
@@ -89,8 +101,39 @@ struct World {
         case .topic: self.topics.map { wrapped(.topic($0)) }
         case .subscription: self.subscriptions.map { wrapped(.subscription($0)) }
         case .retained: self.retained.map { wrapped(.retained($0)) }
+        case .queue: self.queues.map { wrapped(.queue($0)) }
+        case .group: self.groups.map { wrapped(.group($0)) }
+        case .consumer: self.consumers.map { wrapped(.consumer($0)) }
+        case .pending: self.pending.map { wrapped(.pending($0)) }
         default: []
         }
+    }
+}
+
+/// Sums of those fields that a query asks for, as the server has them.
+private func totals(_ rows: [AdminV1.Row], _ fields: [String]) -> AdminV1.Row? {
+    func has(_ name: String) -> Bool { fields.isEmpty || fields.contains(name) }
+    switch rows.first?.row {
+    case .queue:
+        var sum = AdminV1.Queue()
+        for case .queue(let row) in rows.map(\.row) {
+            if has("ready") { sum.ready &+= row.ready }
+            if has("unacked") { sum.unacked &+= row.unacked }
+            if has("depth") { sum.depth &+= row.depth }
+            if has("bytes") { sum.bytes &+= row.bytes }
+            if has("consumers") { sum.consumers &+= row.consumers }
+            if has("growth_per_s"), let growth = row.growthPerS { sum.growthPerS = (sum.growthPerS ?? 0) + growth }
+        }
+        return wrapped(.queue(sum))
+    case .group:
+        var sum = AdminV1.Group()
+        for case .group(let row) in rows.map(\.row) {
+            if has("lag") { sum.lag &+= row.lag }
+            if has("pending") { sum.pending &+= row.pending }
+            if has("members") { sum.members &+= row.members }
+        }
+        return wrapped(.group(sum))
+    default: return nil
     }
 }
 
@@ -108,6 +151,10 @@ private func message(_ row: AdminV1.Row) -> (any Message)? {
     case .topic(let row): row
     case .subscription(let row): row
     case .retained(let row): row
+    case .queue(let row): row
+    case .group(let row): row
+    case .consumer(let row): row
+    case .pending(let row): row
     default: nil
     }
 }
@@ -130,6 +177,14 @@ private func matches(_ row: AdminV1.Row, _ filter: String) -> Bool {
     if filter == "buffered_bytes>0" { return value(row, "buffered_bytes") != .uint(0) }
     if filter.hasPrefix("client_id=") {
         return value(row, "client_id") == .string(String(filter.dropFirst(11).dropLast()))
+    }
+    if filter == "dead_letters_of!=\"\"" { return value(row, "dead_letters_of") != .string("") }
+    if filter == "type!=stream" { return value(row, "type") != .string("stream") }
+    if filter.hasPrefix("queue=") {
+        // `queue="orders" group="billing"`: a group's own name is the field "name", other rows have "group".
+        let parts = filter.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)
+        let isOfGroup = parts.count < 4 || value(row, "group") == .string(parts[3])
+        return value(row, "queue") == .string(parts[1]) && isOfGroup
     }
     guard case .string(let text) = value(row, "client_id") else { return identifier(row).contains(filter) }
     return text.contains(filter)

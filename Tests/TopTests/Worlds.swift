@@ -66,6 +66,7 @@ extension World {
             world.connections.append(connection)
         }
         world.addSessions()
+        world.addQueues()
         world.addTopics()
         world.addJournals()
         return world
@@ -97,6 +98,64 @@ extension World {
             topic.bytes = .max
             topic.subscribers = .max
             return topic
+        }
+        world.queues = (0..<2_000).map { index in
+            var queue = world.queues[index % world.queues.count]
+            queue.id = "site/\(index)/building/\(index % 7)/a-queue-whose-name-says-everything-about-it"
+            queue.number = .max
+            queue.ready = .max - UInt64(index)
+            queue.unacked = .max
+            queue.depth = .max
+            queue.depthLimit = .max
+            queue.consumers = .max
+            queue.bytes = .max
+            queue.bytesLimit = .max
+            queue.messagesInPerS = 9e15
+            queue.messagesOutPerS = 9e15
+            queue.growthPerS = index % 2 == 0 ? 9e15 : -9e15
+            queue.oldestMs = 812 * 86_400_000
+            queue.delayed = .max
+            queue.groups = .max
+            queue.published = .max
+            queue.redelivered = .max
+            queue.dropped = .max
+            queue.firstOffset = .max - 1
+            queue.nextOffset = .max
+            queue.topics = (0..<100).map { "site/\($0)/#" }
+            return queue
+        }
+        world.groups = (0..<2_000).map { index in
+            var group = world.groups[index % world.groups.count]
+            group.name = "a-group-of-many-consumers-\(index)"
+            group.queue = world.queues[index % 20].id
+            group.id = "\(group.queue) \(group.name)"
+            group.lag = .max - UInt64(index)
+            group.pending = .max
+            group.ready = .max
+            group.members = .max
+            group.growthPerS = 9e15
+            group.drainMs = index % 2 == 0 ? nil : .max
+            group.committedOffset = .max
+            return group
+        }
+        world.consumers = (0..<300).map { index in
+            var consumer = world.consumers[index % world.consumers.count]
+            consumer.id = "m1.1.\(index)"
+            consumer.queue = world.groups[0].queue
+            consumer.group = world.groups[0].name
+            consumer.credit = .max
+            consumer.pending = .max
+            consumer.delivered = .max
+            return consumer
+        }
+        world.pending = (0..<300).map { index in
+            var entry = world.pending[index % world.pending.count]
+            entry.id = "\(world.groups[0].queue):\(index) \(world.groups[0].name)"
+            entry.queue = world.groups[0].queue
+            entry.group = world.groups[0].name
+            entry.offset = .max - UInt64(index)
+            entry.deliveries = .max
+            return entry
         }
         world.events = (1...3_000).map { index in
             var event = world.events[index % world.events.count]
@@ -135,6 +194,31 @@ extension World {
             world.connections[index].authentication = names[(index + 2) % 10]
         }
         for index in world.topics.indices { world.topics[index].id = "t/" + names[index] }
+        for index in world.queues.indices {
+            let old = world.queues[index].id
+            world.queues[index].id = names[index] + "\(index)"
+            world.queues[index].note = index % 3 == 0 ? "quarantined: " + names[(index + 1) % 10] : ""
+            world.queues[index].topics = names
+            world.queues[index].deadLetterQueue = names[(index + 2) % 10]
+            for place in world.groups.indices where world.groups[place].queue == old {
+                world.groups[place].queue = world.queues[index].id
+            }
+        }
+        for index in world.groups.indices {
+            world.groups[index].name = names[index]
+            world.groups[index].filter = names[(index + 1) % 10]
+            world.groups[index].id = "\(world.groups[index].queue) \(names[index])"
+        }
+        for index in world.consumers.indices {
+            world.consumers[index].queue = world.groups[0].queue
+            world.consumers[index].group = world.groups[0].name
+            world.consumers[index].clientID = names[index]
+        }
+        for index in world.pending.indices {
+            world.pending[index].queue = world.groups[0].queue
+            world.pending[index].group = world.groups[0].name
+            world.pending[index].consumer = names[index % 10]
+        }
         for index in world.events.indices {
             world.events[index].subject = names[index % 10]
             world.events[index].text = "\u{9B}31m" + names[(index + 2) % 10]
@@ -219,6 +303,134 @@ extension World {
             subscription.qos = UInt32(index % 2)
             subscription.retainAsPublished = index == 1
             self.subscriptions.append(subscription)
+        }
+    }
+
+    private mutating func addQueues() {
+        typealias Facts = (
+            name: String, type: String, state: String, note: String, ready: UInt64, unacked: UInt64, consumers: UInt64,
+            into: Double, out: Double, growth: Double, oldest: UInt64?
+        )
+        let facts: [Facts] = [
+            ("orders", "classic", "running", "growing +96/s", 12_041, 318, 4, 1_200, 1_100, 96, 42_000),
+            ("audit", "stream", "running", "", 8_110_000, 0, 2, 310, 620, 310, 604_800_000),
+            ("$dlq/orders", "classic", "idle", "no consumers", 1_311, 0, 0, 0, 0, 0, 266_400_000),
+            ("mail", "classic", "running", "", 310, 12, 2, 88, 90, -2, 900),
+            ("pdf-render", "classic", "running", "full, refuses messages", 208, 208, 16, 14, 12, 2, 72_000),
+            ("sms", "classic", "paused", "paused", 144, 0, 3, 2, 0, 2, 140_000),
+            ("geo", "classic", "running", "", 12, 4, 8, 410, 411, 0, 100),
+            ("tmp.a91f", "ephemeral", "idle", "", 0, 0, 1, 0, 0, 0, nil),
+        ]
+        for (index, fact) in facts.enumerated() {
+            var queue = AdminV1.Queue()
+            queue.id = fact.name
+            queue.type = fact.type
+            queue.state = fact.state
+            queue.note = fact.note
+            queue.durability = fact.type == "ephemeral" ? "memory" : "buffered"
+            queue.shard = UInt32(index % 4)
+            queue.number = UInt64(300 + index)
+            queue.ready = fact.ready
+            queue.unacked = fact.unacked
+            queue.depth = fact.ready + fact.unacked
+            queue.bytes = queue.depth * 312
+            queue.consumers = fact.consumers
+            queue.messagesInPerS = fact.into
+            queue.messagesOutPerS = fact.out
+            queue.acknowledgedPerS = fact.out
+            queue.deadLetteredPerS = 0
+            queue.growthPerS = fact.growth
+            queue.oldestMs = fact.oldest
+            queue.topics = fact.name.hasPrefix("$") ? [] : ["\(fact.name)/#"]
+            queue.published = UInt64(fact.into * 40_000)
+            queue.delivered = UInt64(fact.out * 40_000)
+            queue.acknowledged = queue.delivered
+            queue.redelivered = UInt64(index) * 12
+            queue.depthLimit = fact.name == "pdf-render" ? 416 : 100_000
+            queue.bytesLimit = 1 << 30
+            queue.overflow = "reject"
+            queue.deliveriesLimit = 5
+            queue.backoffMs = 1_000
+            queue.backoffLimitMs = 60_000
+            queue.backoffMultiplier = 2
+            queue.visibilityTimeoutMs = 30_000
+            queue.deadLetterQueue = fact.name.hasPrefix("$") ? "" : "$dlq/\(fact.name)"
+            queue.deadLetterReasons = ["rejected", "max-deliveries"]
+            queue.deadLettersOf = fact.name == "$dlq/orders" ? "orders" : ""
+            queue.firstOffset = 1_192_290
+            queue.nextOffset = 1_192_290 + queue.depth
+            queue.groups = fact.name == "orders" ? 2 : 1
+            queue.version = "v\(index)"
+            self.queues.append(queue)
+        }
+        self.addGroups()
+    }
+
+    private mutating func addGroups() {
+        typealias Facts = (
+            name: String, queue: String, state: String, members: UInt64, pending: UInt64, lag: UInt64, growth: Double,
+            drain: UInt64?
+        )
+        let facts: [Facts] = [
+            ("billing", "orders", "falling behind", 4, 318, 12_041, 96, nil),
+            ("audit", "orders", "ok", 1, 0, 3, 0, nil),
+            ("analytics", "audit", "no members", 0, 0, 8_110_000, 310, nil),
+            ("mailer", "mail", "ok", 2, 12, 310, -2, 155_000),
+            ("ocr", "pdf-render", "falling behind", 16, 208, 416, 2, nil),
+            ("sender", "sms", "paused", 3, 0, 144, 2, nil),
+            ("geo", "geo", "idle", 8, 0, 0, 0, 0),
+        ]
+        for (index, fact) in facts.enumerated() {
+            guard let queue = self.queues.first(where: { $0.id == fact.queue }) else { continue }
+            var group = AdminV1.Group()
+            group.id = "\(fact.queue) \(fact.name)"
+            group.name = fact.name
+            group.queue = fact.queue
+            group.mode = queue.type == "stream" ? "stream" : "queue"
+            group.state = fact.state
+            group.members = fact.members
+            group.pending = fact.pending
+            group.lag = fact.lag
+            group.ready = fact.lag - min(fact.lag, fact.pending)
+            group.growthPerS = fact.growth
+            group.messagesInPerS = queue.messagesInPerS
+            group.messagesOutPerS = queue.messagesOutPerS
+            group.acknowledgedPerS = queue.acknowledgedPerS
+            group.drainMs = fact.drain
+            group.oldestMs = queue.oldestMs
+            group.tailOffset = queue.nextOffset
+            group.committedOffset = queue.nextOffset - fact.lag
+            group.cursorOffset = group.committedOffset + fact.pending
+            group.delivered = queue.delivered
+            group.acknowledged = queue.acknowledged
+            group.redelivered = UInt64(index) * 4
+            group.version = "g\(index)"
+            self.groups.append(group)
+        }
+        for index in 0..<4 {
+            var consumer = AdminV1.Consumer()
+            consumer.id = "m1.300.\(17 + index)"
+            consumer.queue = "orders"
+            consumer.group = "billing"
+            consumer.clientID = "pay-\(index + 1)"
+            consumer.shard = UInt32(index)
+            consumer.credit = index == 3 ? 2 : 0
+            consumer.pending = index == 3 ? 78 : 80
+            consumer.delivered = UInt64(290_000 - index * 9_000)
+            consumer.state = "active"
+            self.consumers.append(consumer)
+        }
+        for index in 0..<12 {
+            var entry = AdminV1.Pending()
+            entry.id = "orders:\(5_012 + index) billing"
+            entry.queue = "orders"
+            entry.group = "billing"
+            entry.offset = 1_192_290 + UInt64(index)
+            entry.state = index == 5 ? "waiting" : "delivered"
+            entry.consumer = index == 5 ? "" : "m1.300.\(17 + index % 4)"
+            entry.deliveries = index == 5 ? 3 : 1
+            entry.idleMs = UInt64(42_000 - index * 3_000)
+            self.pending.append(entry)
         }
     }
 

@@ -171,6 +171,23 @@ struct LayerTests {
         #expect(early.down.isEmpty)
     }
 
+    @Test("a server that stops says 1001, to those it has let in before too")
+    func departs() {
+        let departure = WebSocketDeparture()
+        var servers = (0..<2).map { _ in
+            Harness(WebSocketServerLayer(WebSocketSettings(maxPayload: 10), departure: departure))
+        }
+        for index in servers.indices {
+            servers[index].receive(request())
+            _ = servers[index].taken()
+        }
+        servers[0].close()
+        #expect(servers[0].taken() == [0x88, 2, 0x03, 0xE8])
+        departure.begin()
+        servers[1].close()
+        #expect(servers[1].taken() == [0x88, 2, 0x03, 0xE9])
+    }
+
     @Test(
         "what is not allowed is answered with its close code, and ends the stream",
         arguments: [

@@ -44,6 +44,10 @@ enum ListFlags {
 enum ChangeFlags {
     static let filter = Flag("filter", .string("EXPR"), "Instead of an ID: all rows that match; see fluxctl-conn(1).")
     static let dryRun = Flag(toggle: "dry-run", "Ask the broker what would change, and change nothing.")
+    static let applyQueues = Flag(
+        toggle: "apply-queues",
+        "Give queues that exist the definition that the file has, where it differs from the stored one."
+    )
     static let ifVersion = Flag(
         "if-version",
         .string("VERSION"),
@@ -55,6 +59,9 @@ enum ChangeFlags {
         toggle: "no-input",
         "Never ask: what needs an answer fails with exit code 10. So it is too when standard input is no terminal."
     )
+
+    static let ifExists = Flag(toggle: "if-exists", "What is not there is no error.")
+    static let ifNotExists = Flag(toggle: "if-not-exists", "What is there already is no error, and stays as it is.")
 
     /// For verbs that take nothing away.
     static let change = FlagGroup("Change", dryRun, ifVersion, reason)

@@ -177,7 +177,7 @@ extension Failure {
 
 /// Where the names of a kind are listed.
 private let lists: [AdminV1.Kind: String] = [
-    .connection: "conn ls", .session: "session ls", .retained: "retained ls", .listener: "listener ls",
+    .connection: "conn ls", .session: "session ls", .retained: "retained ls", .listener: "listener ls", .ban: "ban ls",
     .config: "config show",
 ]
 

@@ -24,17 +24,21 @@ enum ChangeRun {
 
     /// Does a verb to one row, or to all that a filter matches.
     ///
-    /// - Parameter noun: `connection`; its plural has an s.
+    /// - Parameters:
+    ///   - arguments: The verb's own.
+    ///   - noun: `connection`; its plural has an s.
     static func main(
         _ invocation: AdminInvocation,
         _ kind: AdminV1.Kind,
         verb: String,
         id: String?,
         filter: String? = nil,
+        arguments: [String: String] = [:],
         isDestroying: Bool,
         noun: String
     ) throws(Failure) -> ExitCode {
         var request = self.request(invocation, kind, verb: verb)
+        request.arguments = arguments
         switch (id, filter) {
         case (let id?, nil): request.id = id
         case (nil, let filter?):
@@ -45,10 +49,9 @@ enum ChangeRun {
         case (nil, nil): throw .usage(invocation.command, "which \(noun)? give an ID or --filter")
         case (_?, _?): throw .usage(invocation.command, "the \(noun) is given twice: by its ID and by --filter")
         }
-        let needsAnswer = isDestroying && !request.dryRun && !invocation.arguments[ChangeFlags.yes]
-        if needsAnswer { try self.requireTerminal(invocation) }
+        if isDestroying { try self.requireTerminal(invocation) }
         let admin = try invocation.connect()
-        if needsAnswer { try self.ask(invocation, request, noun: noun, admin) }
+        if isDestroying { try self.confirm(invocation, request, noun: noun, admin) }
         let response = try admin.perform(request)
         try self.write(response, request, noun: noun, to: invocation.console)
         return .success
@@ -70,7 +73,13 @@ enum ChangeRun {
         return request
     }
 
-    private static func requireTerminal(_ invocation: AdminInvocation) throws(Failure) {
+    private static func isToAsk(_ invocation: AdminInvocation) -> Bool {
+        !invocation.arguments[ChangeFlags.dryRun] && !invocation.arguments[ChangeFlags.yes]
+    }
+
+    /// Where a yes is needed somebody must be there to say it.
+    static func requireTerminal(_ invocation: AdminInvocation) throws(Failure) {
+        guard self.isToAsk(invocation) else { return }
         if !invocation.arguments[ChangeFlags.noInput], Surroundings.current.streams.inputIsTerminal { return }
         throw Failure(
             .needsConfirmation,
@@ -79,13 +88,14 @@ enum ChangeRun {
         )
     }
 
-    /// Says what would happen, and asks whether it shall.
-    private static func ask(
+    /// Says what would happen, and asks whether it shall, unless the flags say that it shall.
+    static func confirm(
         _ invocation: AdminInvocation,
         _ request: AdminV1.DoRequest,
         noun: String,
         _ admin: any AdminAsking
     ) throws(Failure) {
+        guard self.isToAsk(invocation) else { return }
         var rehearsal = request
         rehearsal.dryRun = true
         let would = try admin.perform(rehearsal)

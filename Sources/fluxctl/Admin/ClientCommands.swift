@@ -21,7 +21,10 @@ func listCommand(
 
 /// `fluxctl conn`, `session` and `subscription`: who is connected, and what is kept for them.
 enum ClientCommands {
-    private static let connection = Positional(.string("ID"), "The connection's id, as conn ls shows it: c1.812.3.")
+    private static let connectionOrClient = Positional(
+        .string("ID"),
+        "The connection's id, as conn ls shows it, or the identifier of its client. What is the id of a connection is none of a client."
+    )
     private static let connectionMaybe = Positional(
         maybe: .string("ID"),
         "The connection's id; --filter may choose instead."
@@ -58,11 +61,15 @@ enum ClientCommands {
             .asking(
                 "conn show",
                 "show all about one connection",
-                positionals: [connection],
+                positionals: [connectionOrClient],
                 groups: [ListFlags.one],
+                examples: [
+                    Example("fluxctl conn show c1.812.3", "By its id"),
+                    Example("fluxctl conn show line1-temp", "By the client that it is of"),
+                ],
                 output: Kinds.connection.type.showSchema
             ) { (invocation) throws(Failure) in
-                try ShowRun.main(invocation, Kinds.connection, id: invocation.arguments[connection])
+                try ConnectionSearch.show(invocation, invocation.arguments[connectionOrClient])
             },
             .asking(
                 "conn close",

@@ -35,7 +35,10 @@ enum ConfigCommands {
             .asking(
                 "config diff",
                 "compare the running configuration with its file",
-                description: [exits],
+                description: [
+                    "Also the stored definitions of queues with those of the file: a reload keeps them, unless it is told to take the file's.",
+                    exits,
+                ],
                 groups: [ListFlags.shown],
                 output: changeType.listSchema
             ) { (invocation) throws(Failure) in try run(invocation, verb: "diff") },
@@ -63,12 +66,30 @@ enum ConfigCommands {
             .asking(
                 "config reload",
                 "have the broker read its file again",
-                description: [exits],
+                description: [
+                    "Lists what changed from what to what, what waits for a restart, and the files that were read again with what they "
+                        + "hold: users, rules, certificates. A file of users or rules that has become empty fails the reload.",
+                    "Queues of the file that do not exist are made. One that exists keeps its stored definition where the file "
+                        + "differs (kept) unless --apply-queues is given; one that the file does not name stays.",
+                    exits,
+                ],
                 effect: .write,
-                groups: [ListFlags.shown, FlagGroup("Change", ChangeFlags.dryRun, ChangeFlags.reason)],
-                examples: [Example("fluxctl config reload --dry-run", "See what a reload would do")],
+                groups: [
+                    ListFlags.shown,
+                    FlagGroup("Change", ChangeFlags.applyQueues, ChangeFlags.dryRun, ChangeFlags.reason),
+                ],
+                examples: [
+                    Example("fluxctl config reload --dry-run", "See what a reload would do"),
+                    Example(
+                        "fluxctl config reload --apply-queues",
+                        "Take over the file's queues as they are written there"
+                    ),
+                ],
                 output: changeType.listSchema
-            ) { (invocation) throws(Failure) in try run(invocation, verb: "reload") },
+            ) { (invocation) throws(Failure) in
+                let takesQueues = invocation.arguments[ChangeFlags.applyQueues]
+                return try run(invocation, verb: "reload", arguments: takesQueues ? ["apply_queues": "true"] : [:])
+            },
         ]
     )
 
@@ -85,6 +106,7 @@ enum ConfigCommands {
         request.arguments = arguments
         let response = try invocation.connect().perform(request)
         if !response.message.isEmpty { invocation.console.banner(response.message) }
+        for warning in response.warnings { invocation.console.note("warning: \(warning)") }
         let records = response.changes.map(self.changes.record)
         try writeList(records, self.changeType, columns: columns, to: invocation.console)
         return self.exit(of: response.changes)

@@ -127,6 +127,97 @@ enum Kinds {
         without: ["payload"]
     ) { row -> AdminV1.Retained? in if case .retained(let retained)? = row.row { retained } else { nil } }
 
+    static let ban = Resource(
+        .ban,
+        "ban",
+        plural: "bans",
+        table: ["id", "since_at", "ends_at", "source", "failures", "listener", "reason"],
+        more: ["in_a_row", "version"]
+    ) { row -> AdminV1.Ban? in if case .ban(let ban)? = row.row { ban } else { nil } }
+
+    private static let queueStructures: [String: @Sendable (AdminV1.Queue) -> Datum] = [
+        "topics": { .structure(.array($0.topics.map { .string($0) })) },
+        "dead_letter_reasons": { .structure(.array($0.deadLetterReasons.map { .string($0) })) },
+    ]
+
+    static let queue = Resource(
+        .queue,
+        "queue",
+        plural: "queues",
+        table: [
+            "id", "type", "state", "ready", "unacked", "consumers", "messages_in_per_s", "messages_out_per_s", "bytes",
+            "oldest_ms",
+            "note",
+        ],
+        more: [
+            "groups", "delayed", "durability", "growth_per_s", "acknowledged", "redelivered", "dead_lettered",
+            "dropped", "refused",
+            "dead_letter_queue", "shard",
+        ],
+        structures: queueStructures
+    ) { row -> AdminV1.Queue? in if case .queue(let queue)? = row.row { queue } else { nil } }
+
+    static let group = Resource(
+        .group,
+        "group",
+        plural: "groups",
+        table: ["name", "queue", "mode", "members", "pending", "lag", "growth_per_s", "oldest_ms", "state"],
+        more: [
+            "messages_in_per_s", "messages_out_per_s", "drain_ms", "cursor_offset", "committed_offset", "tail_offset",
+            "shard",
+        ]
+    ) { row -> AdminV1.Group? in if case .group(let group)? = row.row { group } else { nil } }
+
+    /// The same groups, for those who ask whether they keep up.
+    static let lag = Resource(
+        .group,
+        "group",
+        plural: "groups",
+        table: [
+            "name", "queue", "members", "pending", "lag", "growth_per_s", "messages_in_per_s", "messages_out_per_s",
+            "drain_ms",
+            "oldest_ms", "state",
+        ],
+        more: [
+            "mode", "ready", "acknowledged_per_s", "redelivered", "cursor_offset", "committed_offset", "tail_offset",
+        ]
+    ) { row -> AdminV1.Group? in if case .group(let group)? = row.row { group } else { nil } }
+
+    /// The same groups, for those who ask how far each has read.
+    static let offsets = Resource(
+        .group,
+        "group",
+        plural: "groups",
+        table: ["name", "members", "committed_offset", "cursor_offset", "tail_offset", "lag", "oldest_ms", "state"],
+        more: ["queue", "mode", "commits_automatically", "growth_per_s"]
+    ) { row -> AdminV1.Group? in if case .group(let group)? = row.row { group } else { nil } }
+
+    /// Queues of dead letters.
+    static let deadLetters = Resource(
+        .queue,
+        "queue",
+        plural: "dead-letter queues",
+        table: ["id", "dead_letters_of", "ready", "unacked", "bytes", "messages_in_per_s", "oldest_ms", "note"],
+        more: ["published", "groups", "consumers", "durability"],
+        structures: queueStructures
+    ) { row -> AdminV1.Queue? in if case .queue(let queue)? = row.row { queue } else { nil } }
+
+    static let consumer = Resource(
+        .consumer,
+        "consumer",
+        plural: "consumers",
+        table: ["id", "client_id", "queue", "group", "state", "credit", "pending", "delivered"],
+        more: ["shard", "version"]
+    ) { row -> AdminV1.Consumer? in if case .consumer(let consumer)? = row.row { consumer } else { nil } }
+
+    static let pending = Resource(
+        .pending,
+        "pending",
+        plural: "pending messages",
+        table: ["id", "state", "consumer", "deliveries", "idle_ms", "first_delivered_at"],
+        more: ["queue", "group", "number", "priority", "offset", "version"]
+    ) { row -> AdminV1.Pending? in if case .pending(let pending)? = row.row { pending } else { nil } }
+
     static let config = Resource(
         .config,
         "config",

@@ -146,19 +146,23 @@ enum RetainedContent {
     }
 
     static func record(_ retained: AdminV1.Retained, isForPeople: Bool) -> Record {
-        var values = self.mapping.record(retained).values
-        let isCut = UInt64(retained.payload.count) < retained.payloadBytes
-        if isForPeople {
-            let rest = retained.payloadBytes &- UInt64(retained.payload.count)
-            let tail = isCut ? "…(+\(Quantity.size(rest)))" : ""
-            return Record(values + [.text(displayed(retained.payload, limit: nil) + tail), .none, .none])
-        }
-        // The cut may stand within a character.
-        let text = validText(retained.payload, isCut: isCut)
-        values +=
-            text.map { [.text($0), .none, .text("utf8")] } ?? [.none, .text(base64(retained.payload)), .text("binary")]
-        return Record(values)
+        let values = self.mapping.record(retained).values
+        return Record(values + payloadValues(retained.payload, of: retained.payloadBytes, isForPeople: isForPeople))
     }
+}
+
+/// A payload's beginning as three columns: text, base64, and which of the two it is. People see the text, whatever it is.
+///
+/// - Parameter total: Bytes of the whole payload.
+func payloadValues(_ payload: [UInt8], of total: UInt64, isForPeople: Bool) -> [Datum] {
+    let isCut = UInt64(payload.count) < total
+    if isForPeople {
+        let tail = isCut ? "…(+\(Quantity.size(total &- UInt64(payload.count))))" : ""
+        return [.text(displayed(payload, limit: nil) + tail), .none, .none]
+    }
+    // The cut may stand within a character.
+    let text = validText(payload, isCut: isCut)
+    return text.map { [.text($0), .none, .text("utf8")] } ?? [.none, .text(base64(payload)), .text("binary")]
 }
 
 /// UTF-8, without the part of a character at its end when it was cut there; nil when it is anything else.

@@ -53,6 +53,21 @@ enum BenchCommands {
         ValueType<LoadPlan.Filler>.choice("KIND"),
         "What follows the first 32 bytes, which say who sent the message and when: zero or random. Default: zero."
     )
+    static let queue = Flag(
+        "queue",
+        .string("NAME"),
+        "The queue, best one of its own, since what is in it is consumed. Default, of bench queue: an ephemeral one, which is not stored."
+    )
+    static let groups = Flag(
+        "groups",
+        .integer("N", in: 1...100),
+        "Groups, bench, bench-2 and so on, that the subscribers are shared out to: each message goes to one of each. Default: 1."
+    )
+    static let prefetch = Flag(
+        "prefetch",
+        .integer("N", in: 1...65_535),
+        "Messages that a subscriber may have in hand. Default: 1000."
+    )
     static let histogram = Flag("hist", .file("FILE"), "Write the latencies in HdrHistogram's percentile format.")
     static let record = Flag(
         "record",
@@ -90,7 +105,7 @@ enum BenchCommands {
                 ]
             )
         ],
-        [publish, subscribe, both, connect]
+        [publish, subscribe, both, connect, queueing("queue", .queue), queueing("stream", .stream)]
     )
 
     private static let publish = Command(
@@ -163,6 +178,48 @@ enum BenchCommands {
         ],
         output: LoadReport.schema
     ) { arguments in await BenchRun.main(.pubsub, arguments) }
+
+    private static func queueing(_ name: String, _ scenario: LoadPlan.Scenario) -> Command {
+        Command(
+            name,
+            "publish into a \(name) and consume from it, and measure from the one to the other",
+            description: [
+                "Publishers wait for the acknowledgement that a message is stored; consumers acknowledge each message with PUBACK. A "
+                    + "message that came to two members of one group, or twice to one, counts as duplicate.",
+                scenario == .queue
+                    ? "Make a queue as you would use it, and give its name: fluxctl queue add load --durability synced."
+                    : "It reads what is published from now on. Make the stream before: fluxctl stream add load.",
+            ],
+            effect: .write,
+            groups: [
+                FlagGroup(
+                    "Load",
+                    queue,
+                    publishers,
+                    subscribers,
+                    groups,
+                    prefetch,
+                    size,
+                    payload,
+                    rate,
+                    openLoop,
+                    closedLoop,
+                    window,
+                    connectRate
+                ),
+                FlagGroup("End", duration, warmUp, count),
+                FlagGroup("Result", histogram, record, assertions, interval),
+            ],
+            globals: requestGlobals,
+            examples: [
+                Example(
+                    "fluxctl bench \(name) --queue load --pubs 4 --subs 4 --count 100000 --assert lost=0 --assert dup=0",
+                    "Fail if one message is lost or comes twice"
+                )
+            ],
+            output: LoadReport.schema
+        ) { arguments in await BenchRun.main(scenario, arguments) }
+    }
 
     private static let connect = Command(
         "conn",

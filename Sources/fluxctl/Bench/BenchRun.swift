@@ -54,9 +54,12 @@ struct BenchRun {
         self.arguments = arguments
         self.endpoint = endpoint
         self.console = console
+        let shared = plan.scenario.isQueue ? SharedChecks() : nil
         self.posts = plan.shares(cores: Self.cores).map { share in
             let post = WorkerPost()
-            startThread { LoadWorker(plan, address, transport, share: share, connectStart: start, post).run() }
+            startThread {
+                LoadWorker(plan, address, transport, share: share, connectStart: start, shared: shared, post).run()
+            }
             return post
         }
     }
@@ -199,7 +202,7 @@ struct BenchRun {
             case .sub:
                 if let end = schedule.end, now >= end { return }
                 if let count = self.plan.count, watch.total.received >= count { return }
-            case .pub, .pubsub:
+            case .pub, .pubsub, .queue, .stream:
                 let seen = watch.total.sent + watch.total.acknowledged + watch.total.received
                 if seen != progress { (progress, lastProgress) = (seen, now) }
                 let isSent = statuses.allSatisfy(\.isDone)

@@ -7,9 +7,10 @@ extension LoadPlan {
     init(_ scenario: Scenario, _ arguments: Arguments, _ endpoint: Endpoint) throws(Failure) {
         let flags = BenchCommands.self
         let command = "bench"
-        let publishers = scenario == .pub || scenario == .pubsub ? arguments[flags.publishers] ?? 1 : 0
-        let subscribers = scenario == .sub || scenario == .pubsub ? arguments[flags.subscribers] ?? 1 : 0
-        let topics = arguments[flags.topics] ?? max(1, scenario == .sub ? subscribers : publishers)
+        let publishers = scenario == .pub || scenario.isClosed ? arguments[flags.publishers] ?? 1 : 0
+        let subscribers = scenario == .sub || scenario.isClosed ? arguments[flags.subscribers] ?? 1 : 0
+        let topics =
+            scenario.isQueue ? 1 : arguments[flags.topics] ?? max(1, scenario == .sub ? subscribers : publishers)
         self.init(
             scenario: scenario,
             version: endpoint.version == .v5 ? .v5 : .v3_1_1,
@@ -30,6 +31,7 @@ extension LoadPlan {
             self.warmUp = arguments[flags.warmUp]?.nanoseconds ?? (self.count == nil ? 3_000_000_000 : 0)
         }
         self.run = .random(in: 0 ... .max)
+        if scenario.isQueue { try self.takeQueue(arguments, endpoint) }
         self.username = endpoint.user
         self.password = try ConnectionFlags.password(arguments, endpoint, command: command)
         if self.password != nil, self.username == nil {
@@ -40,6 +42,27 @@ extension LoadPlan {
             )
         }
         try self.check(arguments)
+    }
+
+    private mutating func takeQueue(_ arguments: Arguments, _ endpoint: Endpoint) throws(Failure) {
+        let flags = BenchCommands.self
+        try endpoint.requireVersion5(arguments, flags.queue, flags.groups, flags.prefetch)
+        if endpoint.version == .v311 {
+            throw Failure(.unsupported, "a group of consumers has no meaning on mqtt3", hints: ["use mqtt5"])
+        }
+        self.qos = 1
+        self.groups = arguments[flags.groups] ?? 1
+        self.prefetch = arguments[flags.prefetch] ?? self.prefetch
+        if let queue = arguments[flags.queue] {
+            self.queue = queue
+        } else if self.scenario == .queue {
+            self.queue = "fluxmq-bench-\(self.run)"
+        } else {
+            throw .usage("bench", "which stream? give --queue NAME", hint: "make one: fluxctl stream add NAME")
+        }
+        if self.layout.subscribers < self.groups {
+            throw .usage("bench", "--groups \(self.groups) needs as many --subs, or nobody takes what is in the queue")
+        }
     }
 
     private func check(_ arguments: Arguments) throws(Failure) {

@@ -2,7 +2,14 @@ import MQTTWire
 
 /// What a load consists of, decided before anything connects. Times are nanoseconds.
 struct LoadPlan: Equatable, Sendable {
-    enum Scenario: String, Sendable { case pub, sub, pubsub, conn }
+    enum Scenario: String, Sendable {
+        case pub, sub, pubsub, conn, queue, stream
+
+        /// Through a queue of FluxMQ, whose consumers share what they get.
+        var isQueue: Bool { self == .queue || self == .stream }
+        /// Messages come back to this process, so that all of them can be accounted for.
+        var isClosed: Bool { self == .pubsub || self.isQueue }
+    }
     enum Filler: String, CaseIterable, Sendable { case zero, random }
 
     var scenario: Scenario
@@ -28,6 +35,12 @@ struct LoadPlan: Equatable, Sendable {
     var count: UInt64?
     var run: UInt32 = 0
     var topicPrefix = "fluxmq/bench"
+    /// The queue of a load through a queue.
+    var queue = ""
+    /// Each message goes to one consumer of each.
+    var groups = 1
+    /// Messages that a consumer may have in hand.
+    var prefetch = 1_000
     var username: String?
     var password: [UInt8]?
 
@@ -36,7 +49,7 @@ struct LoadPlan: Equatable, Sendable {
     }
     /// Whether the time to the broker's acknowledgement is what is measured.
     var measuresAcknowledgements: Bool { self.scenario == .pub && self.qos > 0 }
-    var measuresLatency: Bool { self.measuresAcknowledgements || self.scenario == .pubsub || self.scenario == .conn }
+    var measuresLatency: Bool { self.measuresAcknowledgements || self.scenario.isClosed || self.scenario == .conn }
 
     func schedule(startingAt start: UInt64) -> Schedule {
         Schedule(
@@ -50,7 +63,19 @@ struct LoadPlan: Equatable, Sendable {
         )
     }
 
-    func topic(_ index: Int) -> [UInt8] { Array("\(self.topicPrefix)/\(index)".utf8) }
+    func topic(_ index: Int) -> [UInt8] {
+        Array(
+            (self.scenario.isQueue ? PublishTarget.address(ofQueue: self.queue) : "\(self.topicPrefix)/\(index)").utf8
+        )
+    }
+
+    /// Deliveries that a message to a topic leads to.
+    func receivers(ofTopic topic: Int) -> Int {
+        self.scenario.isQueue ? self.groups : self.layout.receivers(ofTopic: topic)
+    }
+
+    /// Which of the groups a subscriber is a member of, from 0.
+    func group(ofSubscriber index: Int) -> Int { index % self.groups }
 }
 
 /// Who publishes to what, and who subscribes to it.

@@ -6,7 +6,7 @@ extension LoadReport {
         "bench.result",
         version: 1,
         [
-            .init("scenario", .string, "pub, sub, pubsub or conn."),
+            .init("scenario", .string, "pub, sub, pubsub, conn, queue or stream."),
             .init("via", .string, "Protocol: mqtt5 or mqtt3."),
             .init("qos", .integer, "Quality of service."),
             .init("publishers", .integer, "Publishers."),

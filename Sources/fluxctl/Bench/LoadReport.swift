@@ -115,7 +115,7 @@ struct LoadReport {
         switch self.result.plan.scenario {
         case .conn: "intended connect to CONNACK"
         case .pub: self.result.plan.qos == 2 ? "intended send to PUBCOMP" : "intended send to PUBACK"
-        case .sub, .pubsub: "intended send to receive"
+        case .sub, .pubsub, .queue, .stream: "intended send to receive"
         }
     }
 
@@ -141,7 +141,8 @@ struct LoadReport {
             words = ["sent \(grouped(total.sent))"]
             if plan.qos > 0 { words.append("acknowledged \(grouped(total.acknowledged))") }
         case .sub: words = ["received \(grouped(total.received))"] + self.order
-        case .pubsub: words = ["sent \(grouped(total.sent))", "received \(grouped(total.received))"] + self.order
+        case .pubsub, .queue, .stream:
+            words = ["sent \(grouped(total.sent))", "received \(grouped(total.received))"] + self.order
         }
         var lines = [words]
         let speeds = [("sent", self.result.sentPerSecond), ("received", self.result.receivedPerSecond)]

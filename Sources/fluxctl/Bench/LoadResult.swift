@@ -46,7 +46,7 @@ struct LoadResult: Sendable {
     /// Deliveries that had to come and did not.
     var lost: Int {
         switch self.plan.scenario {
-        case .pubsub: max(0, self.total.expected - self.total.distinct)
+        case .pubsub, .queue, .stream: max(0, self.total.expected - self.total.distinct)
         case .sub: Int(clamping: self.missing)
         case .pub, .conn: 0
         }

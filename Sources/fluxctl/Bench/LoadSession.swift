@@ -47,6 +47,9 @@ final class LoadSession {
     private var freeIDs: [UInt16] = []
     private var unconfirmedSubscriptions = 0
     private var checks: [UInt64: SequenceCheck] = [:]
+    /// Of a queue's consumer: what the members of its group have got together, and the last number of each stream here.
+    private let shared: SharedChecks?
+    private var last: [UInt64: UInt64] = [:]
 
     private struct Flight {
         var intended: UInt64 = 0
@@ -54,7 +57,9 @@ final class LoadSession {
         var counts = false
     }
 
-    init(_ plan: LoadPlan, _ role: Role, filler: [UInt8], pool: ChunkPool) {
+    /// - Parameter shared: Of all sessions of a load through a queue.
+    init(_ plan: LoadPlan, _ role: Role, filler: [UInt8], pool: ChunkPool, shared: SharedChecks? = nil) {
+        self.shared = shared
         self.plan = plan
         self.role = role
         self.filler = filler
@@ -82,6 +87,7 @@ final class LoadSession {
     func begin() {
         var properties = MQTTProperties()
         if self.plan.version == .v5 { properties.maximumPacketSize = UInt32(Self.packetLimit) }
+        if self.plan.scenario.isQueue { properties.receiveMaximum = UInt16(clamping: self.plan.prefetch) }
         self.output.append(
             MQTTConnect(
                 version: self.plan.version,
@@ -158,7 +164,7 @@ final class LoadSession {
         if send.isWarmUp { return }
         self.sequences[turn] += 1
         tally.sent += 1
-        tally.expected += self.plan.layout.receivers(ofTopic: self.plan.layout.topic(ofStream: stream))
+        tally.expected += self.plan.receivers(ofTopic: self.plan.layout.topic(ofStream: stream))
         tally.sending.note(now)
     }
 
@@ -217,7 +223,7 @@ final class LoadSession {
         var reader = ByteReader(body.extracting(fields.payload))
         guard now >= self.countsFrom else { return }
         let mark = Mark(&reader)
-        if self.plan.scenario == .pubsub, mark?.run != self.plan.run {
+        if self.plan.scenario.isClosed, mark?.run != self.plan.run {
             tally.foreign += 1
             return
         }
@@ -236,19 +242,32 @@ final class LoadSession {
             tally.duplicates += 1
             return  // the first one's latency counts
         }
-        guard self.plan.scenario == .pubsub else { return }
+        guard self.plan.scenario.isClosed else { return }
         tally.latency.record(now > mark.intended ? now - mark.intended : 0)
         tally.service.record(now > mark.sent ? now - mark.sent : 0)
     }
 
     /// A subscriber alone may come when others have long been publishing: the first number that it sees is the first one.
     private func check(_ mark: Mark) -> SequenceCheck.Verdict {
+        if self.plan.scenario.isQueue { return self.checkShared(mark) }
         let key = UInt64(mark.run) << 32 | UInt64(mark.stream)
         if self.checks[key] == nil {
             if self.checks.count >= Self.checkLimit { return .inOrder }
             self.checks[key] = SequenceCheck(next: self.plan.scenario == .pubsub ? 0 : mark.sequence)
         }
         return self.checks[key]?.received(mark.sequence) ?? .inOrder
+    }
+
+    /// What another member of the group has got is missing here, and no loss; what one of them has got already came twice.
+    private func checkShared(_ mark: Mark) -> SequenceCheck.Verdict {
+        guard case .subscriber(let index) = self.role, let shared else { return .inOrder }
+        let stream = UInt64(mark.stream)
+        if shared.received(mark.sequence, of: stream, in: self.plan.group(ofSubscriber: index)) == .duplicate {
+            return .duplicate
+        }
+        let last = self.last[stream]
+        self.last[stream] = max(last ?? 0, mark.sequence)
+        return last.map { mark.sequence < $0 } == true ? .reordered : .inOrder
     }
 
     private func acknowledged(_ header: MQTTFrameHeader, _ body: Span<UInt8>, now: UInt64, _ tally: inout Tally) {
@@ -305,6 +324,21 @@ final class LoadSession {
         return nil
     }
 
+    /// Settles with PUBACK, and begins with what comes now.
+    private var subscribeProperties: MQTTProperties {
+        var properties = MQTTProperties()
+        guard self.plan.scenario.isQueue, case .subscriber(let index) = self.role else { return properties }
+        let group = self.plan.group(ofSubscriber: index)
+        properties.userProperties = [
+            MQTTUserProperty(name: "consumer-group", value: group == 0 ? "bench" : "bench-\(group + 1)"),
+            MQTTUserProperty(name: "x-ack-mode", value: "puback"),
+        ]
+        if self.plan.scenario == .stream {
+            properties.userProperties.append(MQTTUserProperty(name: "x-stream-offset", value: "next"))
+        }
+        return properties
+    }
+
     private func subscribe() {
         guard case .subscriber = self.role else {
             self.phase = .ready
@@ -317,7 +351,8 @@ final class LoadSession {
             self.unconfirmedSubscriptions += 1
             let request = MQTTSubscribe(
                 packetID: UInt16(truncatingIfNeeded: self.unconfirmedSubscriptions),
-                filters: some.map { MQTTSubscription(filter: $0, qos: self.plan.qos) }
+                filters: some.map { MQTTSubscription(filter: $0, qos: self.plan.qos) },
+                properties: self.subscribeProperties
             )
             self.output.append(request.encoded(self.plan.version))
             first += some.count

@@ -33,7 +33,7 @@ struct LoadWatch {
         else { return nil }
         let inFlight: Int? =
             switch self.plan.scenario {
-            case .pubsub: max(0, self.total.expected - self.total.distinct)
+            case .pubsub, .queue, .stream: max(0, self.total.expected - self.total.distinct)
             case .pub: self.plan.qos > 0 ? unacknowledged : nil
             case .sub, .conn: nil
             }

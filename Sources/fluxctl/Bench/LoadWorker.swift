@@ -88,13 +88,16 @@ final class LoadWorker {
     private var nextExchange: UInt64 = 0
     private var nextPing: UInt64
 
-    /// - Parameter share: The numbers of this worker's connections, of all ``LoadPlan/connections``.
+    /// - Parameters:
+    ///   - share: The numbers of this worker's connections, of all ``LoadPlan/connections``.
+    ///   - shared: Of all workers of a load through a queue.
     init(
         _ plan: LoadPlan,
         _ address: NetworkAddress,
         _ transport: ClientTransport,
         share: [Int],
         connectStart: UInt64,
+        shared: SharedChecks? = nil,
         _ post: WorkerPost
     ) {
         self.plan = plan
@@ -106,7 +109,8 @@ final class LoadWorker {
         let filler = Self.filler(plan)
         let pool = self.pool
         self.connections = share.map { index in
-            LoadConnection(LoadSession(plan, plan.role(ofConnection: index), filler: filler, pool: pool), index: index)
+            let role = plan.role(ofConnection: index)
+            return LoadConnection(LoadSession(plan, role, filler: filler, pool: pool, shared: shared), index: index)
         }
         self.entries = [pollfd](repeating: pollfd(fd: -1, events: 0, revents: 0), count: share.count)
     }

@@ -104,5 +104,8 @@ private let titles: [String: String] = [
     "subscribers": "SUBS", "queued_bytes": "QUEUED BYTES", "payload_bytes": "BYTES", "connection_id": "CONN",
     "connections": "CONNS", "connections_limit": "LIMIT", "content_type": "TYPE", "expires_at": "EXPIRES",
     "expiry_ms": "KEPT FOR", "default_value": "DEFAULT", "allow_anonymous": "ANONYMOUS",
-    "retain_as_published": "AS PUBLISHED", "identifier": "IDENT",
+    "retain_as_published": "AS PUBLISHED", "identifier": "IDENT", "consumers": "CONS", "growth_per_s": "TREND/s",
+    "acknowledged_per_s": "ACK/s", "drain_ms": "DRAIN IN", "cursor_offset": "CURSOR", "committed_offset": "COMMITTED",
+    "tail_offset": "TAIL", "stored_at": "STORED", "first_delivered_at": "FIRST GIVEN",
+    "dead_letter_queue": "DEAD LETTERS TO",
 ]

@@ -156,9 +156,11 @@ struct Console: Sendable {
     func text(of failure: Failure) -> String {
         guard self.format.isMachine else {
             let paint = self.isColoured(.error) ? ("\u{1B}[31m", "\u{1B}[0m") : ("", "")
+            // Of a file with many mistakes each has its line.
+            let message = failure.message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             let lines =
-                ["fluxctl: \(paint.0)error\(paint.1): \(safe(failure.message))"]
-                + failure.hints.map { "  \(safe($0))" }
+                ["fluxctl: \(paint.0)error\(paint.1): \(safe(message.first ?? ""))"]
+                + (message.dropFirst() + failure.hints).map { "  \(safe($0))" }
             return lines.joined(separator: "\n") + "\n"
         }
         let error: [(String, JSONValue)] = [

@@ -23,10 +23,14 @@ struct MessageSource {
             command.contentType,
             command.expiry,
             command.correlation,
-            command.replyTo
+            command.replyTo,
+            command.delay,
+            command.priority,
+            command.messageID,
+            command.key
         )
         self.endpoint = endpoint
-        self.topic = arguments[command.topic]
+        self.topic = arguments[command.target]?.topic ?? arguments[command.topic]
         self.qos = MQTTQoS(rawValue: UInt8(arguments[command.qos] ?? 0)) ?? .atMostOnce
         self.retain = arguments[command.retain]
         self.format = arguments[command.input] ?? .raw
@@ -78,6 +82,21 @@ struct MessageSource {
                 MQTTUserProperty(String(text[..<equals]), String(text[text.index(after: equals)...]))
             )
         }
+        properties.userProperties += Self.queueProperties(arguments)
+        return properties
+    }
+
+    /// What FluxMQ's queues are told beside a message. Source: docs/mqtt.md.
+    private static func queueProperties(_ arguments: Arguments) -> [MQTTUserProperty] {
+        var properties: [MQTTUserProperty] = []
+        if let delay = arguments[PublishCommand.delay] {
+            properties.append(MQTTUserProperty("x-delay", String(Int64((delay.inSeconds * 1_000).rounded()))))
+        }
+        if let priority = arguments[PublishCommand.priority] {
+            properties.append(MQTTUserProperty("x-priority", String(priority)))
+        }
+        if let id = arguments[PublishCommand.messageID] { properties.append(MQTTUserProperty("x-message-id", id)) }
+        if let key = arguments[PublishCommand.key] { properties.append(MQTTUserProperty("x-key", key)) }
         return properties
     }
 

@@ -60,6 +60,28 @@ enum PublishCommand {
     static let correlation = Flag("corr", .string("TEXT"), "Correlation data, which the answer carries back.")
     static let replyTo = Flag("reply-to", .string("TOPIC"), "Topic for the answer.")
 
+    static let target = Flag(
+        "to",
+        ValueType<PublishTarget>.target,
+        "Publish to topic:TOPIC, or to queue:QUEUE or queue:QUEUE/KEY of a FluxMQ broker; then there is no TOPIC."
+    )
+    static let delay = Flag("delay", .duration("DURATION"), "Have the queue deliver it only then.")
+    static let priority = Flag(
+        "priority",
+        .integer("N", in: 0...9),
+        "Priority in a queue that has priorities: 9 is first."
+    )
+    static let messageID = Flag(
+        "message-id",
+        .string("ID"),
+        "What a queue that looks for duplicates knows the message by."
+    )
+    static let key = Flag(
+        "message-key",
+        .string("KEY"),
+        "What a stream that keeps only the last message of each key knows it by."
+    )
+
     static let count = Flag("count", .integer("N", in: 1...Int.max), "Publish the message so many times. Default: 1.")
     static let every = Flag(
         "every",
@@ -98,6 +120,7 @@ enum PublishCommand {
         groups: [
             FlagGroup("Payload", message, file, empty, stdin, lines, null, input, hex, base64),
             FlagGroup("Message", qos, retain, header, property, contentType, expiry, correlation, replyTo),
+            FlagGroup("Queue", target, delay, priority, messageID, key),
             FlagGroup("Repetition", count, every),
             ConnectionFlags.session,
             ConnectionFlags.will,
@@ -110,6 +133,10 @@ enum PublishCommand {
                 "Publish lines that name their topics"
             ),
             Example("fluxctl pub sensors/a --empty -r", "Remove a retained message"),
+            Example(
+                "fluxctl pub --to queue:orders/eu '{\"id\": 7}' -Q1 --delay 5m",
+                "Put a message into a queue, to be delivered later"
+            ),
         ],
         output: schema
     ) { arguments in await PublishRun.main(arguments) }

@@ -12,7 +12,9 @@ enum PublishPlan {
     init(_ arguments: Arguments, _ source: MessageSource) throws(Failure) {
         let command = PublishCommand.self
         let given = Self.sources.filter { arguments.isGiven($0) }.map { "--\($0.spec.name)" }
-        let payloads = arguments[command.payloads]
+        // With --to the first argument is no topic.
+        let first = arguments.isGiven(command.target) ? [arguments[command.topic]].compactMap { $0 } : []
+        let payloads = first + arguments[command.payloads]
         let takesRecords = arguments[command.lines] || arguments[command.null] || arguments.isGiven(command.input)
         let clash = given + (payloads.isEmpty ? [] : ["PAYLOAD"]) + (takesRecords ? [Self.recordFlag(arguments)] : [])
         let readsFile = arguments.isGiven(command.file) && takesRecords && clash.count == 2

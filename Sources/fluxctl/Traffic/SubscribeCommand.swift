@@ -7,11 +7,16 @@ enum RetainedChoice: String, CaseIterable, Sendable {
     case asIs = "as-is"
 }
 
+/// What becomes of a queue's message once it was written.
+enum SettlingChoice: String, CaseIterable, Sendable {
+    case auto, none, nack, reject
+}
+
 /// `fluxctl sub`: its flags; what they do is in ``SubscribeRun``.
 enum SubscribeCommand {
     static let filters = Positional(
-        some: .string("FILTER"),
-        "Topic filters, with + and #; $share/GROUP/FILTER shares them."
+        rest: .string("FILTER"),
+        "Topic filters, with + and #; $share/GROUP/FILTER shares them. With --queue filters of routing keys; none takes everything."
     )
 
     static let qos = Flag(
@@ -27,6 +32,29 @@ enum SubscribeCommand {
         "Of retained messages show only those, skip them, or with as-is keep the publisher's retain flag on new messages."
     )
     static let exclude = Flag(repeated: "exclude", .string("FILTER"), "Do not show topics that match; may be repeated.")
+
+    static let queue = Flag("queue", .string("QUEUE"), "Consume from this queue of a FluxMQ broker.")
+    static let group = Flag(
+        "group",
+        .string("GROUP"),
+        "Consumer group. Default: the client identifier, which is a group of its own."
+    )
+    static let prefetch = Flag(
+        "prefetch",
+        .integer("N", in: 1...65_535),
+        "Messages that may be in hand at a time. Default: 1000, or --count if that is less."
+    )
+    static let settling = Flag(
+        "ack",
+        ValueType<SettlingChoice>.choice("HOW"),
+        "What becomes of a queue's message once it was written: auto settles it; none leaves it in hand, so that it comes again when "
+            + "this ends or the queue's visibility timeout is over; nack returns it; reject gives it up. Default: auto."
+    )
+    static let from = Flag(
+        "from",
+        .string("PLACE"),
+        "Move the group of a stream there first: first, last, next, offset:N, or time:T with T as in -1h or an RFC 3339 time."
+    )
 
     static let count = Flag("count", .integer("N", in: 1...Int.max), "Stop after so many messages.")
     static let idle = Flag("idle", .duration("DURATION"), "Stop when nothing has arrived for so long.")
@@ -51,6 +79,7 @@ enum SubscribeCommand {
         positionals: [filters],
         groups: [
             FlagGroup("Subscription", qos, noLocal, retained, exclude),
+            FlagGroup("Queue", queue, group, prefetch, settling, from),
             FlagGroup("End", count, idle, setupOnly),
             FlagGroup("Output", raw, null),
             ConnectionFlags.session,
@@ -59,6 +88,7 @@ enum SubscribeCommand {
         examples: [
             Example("fluxctl sub 'sensors/#' --count 2 -o jsonl", "Write two messages as JSON, one a line"),
             Example("fluxctl sub '#' --retained only --idle 1s", "Show what the broker keeps"),
+            Example("fluxctl sub --queue orders --group billing --count 10", "Take ten messages out of a queue"),
             Example("fluxctl sub '$share/workers/jobs' -F '{topic} {payload:40}\\n'", "Take a share of the messages"),
         ],
         output: MessageView.schema

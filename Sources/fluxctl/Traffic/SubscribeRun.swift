@@ -11,25 +11,29 @@ struct SubscribeRun {
     private let console: Console
     private let client: MQTTClient
     private let filters: [MQTTFilter]
+    private let queue: QueueSubscription?
 
     static func main(_ arguments: Arguments) async -> Int32 {
         var console = Console.preliminary(arguments)
         do throws(Failure) {
             console = try Console(arguments, command: "sub", schema: MessageView.schema)
             let endpoint = try ConnectionFlags.endpoint(arguments)
-            let filters = try self.filters(arguments, endpoint)
+            let queue = try QueueSubscription(arguments, endpoint)
+            let filters = try self.filters(arguments, endpoint, queue)
             try self.checkOutput(arguments, console)
             var configuration = try ConnectionFlags.configuration(arguments, endpoint, command: "sub")
             if let count = arguments[SubscribeCommand.count] {
                 configuration.receiveMaximum = UInt16(min(count, 1_000))
             }
+            if let prefetch = arguments[SubscribeCommand.prefetch] { configuration.receiveMaximum = UInt16(prefetch) }
             let client = MQTTClient(configuration)
             let run = SubscribeRun(
                 arguments: arguments,
                 endpoint: endpoint,
                 console: console,
                 client: client,
-                filters: filters
+                filters: filters,
+                queue: queue
             )
             return try await run.run()
         } catch {
@@ -37,7 +41,11 @@ struct SubscribeRun {
         }
     }
 
-    static func filters(_ arguments: Arguments, _ endpoint: Endpoint) throws(Failure) -> [MQTTFilter] {
+    static func filters(
+        _ arguments: Arguments,
+        _ endpoint: Endpoint,
+        _ queue: QueueSubscription? = nil
+    ) throws(Failure) -> [MQTTFilter] {
         try endpoint.requireVersion5(arguments, SubscribeCommand.noLocal)
         let choice = arguments[SubscribeCommand.retained]
         if choice == .asIs, endpoint.version == .v311 {
@@ -50,7 +58,11 @@ struct SubscribeRun {
         if arguments[SubscribeCommand.setupOnly], !arguments.isGiven(ConnectionFlags.sessionExpiry) {
             throw .usage("sub", "--setup-only needs --client-id and --session-expiry, or nothing of it stays")
         }
-        return arguments[SubscribeCommand.filters].map { text in
+        let written = arguments[SubscribeCommand.filters]
+        if written.isEmpty, queue == nil {
+            throw .usage("sub", "FILTER is missing", hint: "'#' is everything; --queue QUEUE a queue")
+        }
+        return (queue?.filters(written) ?? written).map { text in
             MQTTFilter(
                 text,
                 qos: MQTTQoS(rawValue: UInt8(arguments[SubscribeCommand.qos] ?? 1)) ?? .atLeastOnce,
@@ -79,7 +91,7 @@ struct SubscribeRun {
         let outcomes: [MQTTSubscribeOutcome]
         do throws(MQTTClientError) {
             try await self.client.connect()
-            outcomes = try await self.client.subscribe(self.filters)
+            outcomes = try await self.client.subscribe(self.filters, userProperties: self.queue?.userProperties ?? [])
         } catch {
             throw Failure(error, at: self.endpoint)
         }
@@ -135,6 +147,7 @@ struct SubscribeRun {
                 stopwatch.heard()
                 for delivery in batch.deliveries where self.isShown(delivery) { writer.add(delivery) }
                 try writer.flush()
+                try await self.settle(batch.deliveries)
                 batch.acknowledge()
             }
             try writer.end()
@@ -155,6 +168,18 @@ struct SubscribeRun {
             return try await self.client.messages.nextUnacknowledgedBatch(upTo: limit)
         } catch {
             throw Failure(error, at: self.endpoint)
+        }
+    }
+
+    /// Returns or gives up what a queue delivered, before it is acknowledged as received.
+    private func settle(_ deliveries: [MQTTDelivery]) async throws(Failure) {
+        for delivery in deliveries {
+            guard let settlement = self.queue?.settlement(of: delivery.message) else { continue }
+            do throws(MQTTClientError) {
+                try await self.client.publish(settlement)
+            } catch {
+                throw Failure(error, "cannot settle a message of \"\(delivery.message.topic)\"", at: self.endpoint)
+            }
         }
     }
 

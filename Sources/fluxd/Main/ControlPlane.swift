@@ -58,6 +58,7 @@ final class ControlPlane {
             calls,
             timers: machine.timers,
             listeners: parts.bound.facts,
+            admission: parts.live.admission,
             config: parts.config,
             facts: ControlPlane.facts(parts, host, now: machine.timers.now)
         )
@@ -113,8 +114,9 @@ final class ControlPlane {
     /// Bytes of a request on the HTTP listener.
     private static let readerLimit = 64 << 10
 
-    /// Once a second: rates, and the history's next points.
+    /// Once a second: rates, and the history's next points; and whether somebody has set the clock.
     private func look() {
+        self.parts.broker.setWall(unixTime(), when: self.timers.now)
         let second = self.timers.now / 1_000
         self.backend.look { name, value in self.history.record(name, value, at: second) }
         self.parts.log.writeEndedCounts()
@@ -141,10 +143,11 @@ final class ControlPlane {
 
     /// The log is where the audit stays: events of others push it out of the ring in time.
     private static func audit(_ event: AdminV1.Event, _ log: Logger) {
-        let metadata: LogMetadata = [
+        var metadata: LogMetadata = [
             "what": .text(event.text), "identity": .text(event.identity), "on": .text(event.subject),
             "result": .text(event.attributes["result"] ?? ""), "reason": .text(event.attributes["reason"] ?? ""),
         ]
+        if let changes = event.attributes["changes"] { metadata = metadata.adding(["changes": .text(changes)]) }
         let verb = event.attributes["verb"]
         if event.level == .warning {
             log.warning("an administrator's change was refused", metadata)
@@ -172,7 +175,19 @@ final class ControlPlane {
             case .success(let response):
                 log.notice("configuration reloaded", ["result": .text(response.message)])
                 for change in response.changes where change.effect == "restart" {
-                    log.warning("a changed key needs a restart", ["key": .text(change.key)])
+                    log.warning(
+                        "a changed key needs a restart",
+                        ["key": .text(change.key), "from": .text(change.from), "to": .text(change.to)]
+                    )
+                }
+                for change in response.changes where change.key.hasPrefix("queues[") && change.effect != "live" {
+                    log.warning(
+                        "a queue is not as the file says",
+                        [
+                            "key": .text(change.key), "stored": .text(change.from), "file": .text(change.to),
+                            "note": .text(change.note),
+                        ]
+                    )
                 }
             }
         }
@@ -244,7 +259,8 @@ extension EdgeSample {
                         listener.layerFailures.load(ordering: .relaxed)
                             + listener.handshakeTimeouts.load(ordering: .relaxed)
                     ),
-                ]
+                ],
+                transportFailures: listener.layerFailuresWhenOpen.load(ordering: .relaxed)
             )
         }
         self.bannedAddresses = admission.snapshot(bans: 0, now: now).bannedAddresses

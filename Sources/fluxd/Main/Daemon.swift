@@ -53,7 +53,8 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
     do throws(ConfigError) {
         loaded = try source.load()
     } catch {
-        complain("\(error)\n")
+        // A line for each mistake, so that a file is put right in one go.
+        for line in "\(error)".split(separator: "\n") { complain("\(line)\n") }
         return ExitCode.configuration
     }
     if flags[DaemonProgram.printConfig] {
@@ -63,10 +64,11 @@ func runDaemon(_ arguments: [String]) async -> Int32 {
     do {
         if flags[DaemonProgram.check] {
             _ = try LoadedFiles(loaded.config)
-            _ = try LiveSettings.security(
+            let security = try LiveSettings.security(
                 SecuritySettings(loaded.config),
                 AdmissionTable(AdmissionSettings(loaded.config))
             )
+            for warning in LiveSettings.warnings(loaded.config, security.summary) { complain("warning: \(warning)\n") }
             say("the configuration is valid\n")
             return 0
         }
@@ -101,7 +103,9 @@ struct Daemon {
         signal(SIGPIPE, SIG_IGN)
         raiseDescriptorLimit()
         let runtime = try RuntimeDirectory(self.config.server.runtimeDir)
-        if self.config.server.admin.socket != "off" { try makeDirectory(of: self.config.server.admin.socket) }
+        if self.config.server.admin.socket != "off" {
+            try makeDirectory(of: self.config.server.admin.socket, "server.admin.socket")
+        }
         let admission = AdmissionTable(AdmissionSettings(self.config))
         let files = try LoadedFiles(self.config)
         let security = try LiveSettings.security(SecuritySettings(self.config), admission)
@@ -121,7 +125,9 @@ struct Daemon {
         }
         self.log.setObserver { records.append(AdminV1.LogRecord($0, $1, $2, $3, repeated: $4)) }
         let reports = Reports(self.log, events, node: hostName(), admission)
-        let (broker, hosts) = self.makeShards(bound, security, reports)
+        let storage = try DaemonStorage(self.config.storage) { reports.volume($0) }
+        let (broker, hosts, inventory) = try self.makeShards(bound, security, reports, storage)
+        storage.start()
         let live = LiveSettings(bound: bound, hosts: hosts, security: security, admission: admission, log: self.log)
         let parts = ControlParts(
             broker: broker,
@@ -137,6 +143,7 @@ struct Daemon {
             node: hostName()
         )
         for host in hosts { host.eventLoop.start() }
+        await QueueApplier(try FileQueues(self.config), of: broker).run(.make, on: hosts).log(to: self.log)
         control.eventLoop.start()
         await control.perform { plane.set(Confined(ControlPlane($0, control, parts), to: control.eventLoop)) }
         let stops = StopSignals()
@@ -159,13 +166,17 @@ struct Daemon {
             "fluxd is ready",
             [
                 "version": .text(DaemonProgram.version), "shards": .integer(hosts.count),
-                "listeners": .text(bound.summary),
+                "listeners": .text(bound.summary), "sessions": .integer(inventory.sessions),
+                "retained": .integer(inventory.retained), "queues": .integer(inventory.queues),
             ]
         )
-        live.warn(self.config)
+        live.warn(LiveSettings.warnings(self.config, security.summary))
         await stops.first()
         reports.event(AdminV1.Level.notice, "broker.stopping", hostName(), "fluxd is told to stop")
-        await self.stop(hosts, control, plane, runtime, stops)
+        await self.stop(bound, hosts, control, plane, runtime, stops)
+        if !storage.stop() { self.log.warning("the logs were not closed cleanly: the next start looks at their ends") }
+        self.log.notice("fluxd has stopped")
+        self.log.finish()
     }
 
     // MARK: Starting
@@ -173,8 +184,9 @@ struct Daemon {
     private func makeShards(
         _ bound: BoundListeners,
         _ security: BuiltInSecurity,
-        _ reports: Reports
-    ) -> (Broker, [LoopHost<ShardState>]) {
+        _ reports: Reports,
+        _ storage: DaemonStorage
+    ) throws -> (Broker, [LoopHost<ShardState>], DaemonStorage.Inventory) {
         let count =
             self.config.server.shards > 0 ? self.config.server.shards : min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var key: UInt64 = 0
@@ -184,16 +196,32 @@ struct Daemon {
             key: key,
             settings: BrokerSettings(self.config),
             authenticator: security,
-            authorizer: security
+            authorizer: security,
+            volume: storage.status
         )
+        broker.setWall(unixTime(), when: EventLoop.now())
         let inboxes = LoopHost<ShardState>.makeInboxes(count)
         let (mqtt, listeners) = (MQTTSettings(self.config), bound.mqtt.map(\.settings))
-        let hosts = (0..<count).map { index in
-            let shard = ShardState(index: index, broker: broker, now: EventLoop.now())
-            _ = MQTTShard(on: shard, settings: mqtt, listeners: listeners) { reports.mqtt($0) }
-            return LoopHost(index: index, name: "shard-\(index)", inboxes: inboxes, machine: shard) { reports.loop($0) }
+        // No loop runs yet: what was stored is put on all of them from here.
+        nonisolated(unsafe) let servers = (0..<count).map { index in
+            MQTTShard(
+                on: ShardState(index: index, broker: broker, now: EventLoop.now()),
+                settings: mqtt,
+                listeners: listeners
+            ) { reports.mqtt($0) }
         }
-        return (broker, hosts)
+        let inventory = try storage.load(into: servers)
+        let hosts = (0..<count).map { index in
+            nonisolated(unsafe) let shard = servers[index].shard
+            return LoopHost(
+                index: index,
+                name: "shard-\(index)",
+                inboxes: inboxes,
+                machine: shard,
+                store: storage.volume
+            ) { reports.loop($0) }
+        }
+        return (broker, hosts, inventory)
     }
 
     // MARK: Stopping
@@ -201,6 +229,7 @@ struct Daemon {
     /// Refuse, tell, drain, close, join: within the time the configuration gives. The control plane goes last, and says so to who
     /// watches.
     private func stop(
+        _ bound: BoundListeners,
         _ hosts: [LoopHost<ShardState>],
         _ control: LoopHost<WebMachine>,
         _ plane: Plane,
@@ -212,6 +241,7 @@ struct Daemon {
         notify("STOPPING=1")
         self.log.notice("fluxd is stopping")
         await hosts[0].stopAccepting()
+        for mqtt in bound.mqtt { mqtt.layers.leave() }
         for host in hosts { await host.perform { $0.shutDown() } }
         let end = ContinuousClock.now + self.config.server.shutdownTimeout
         while ContinuousClock.now < end, stops.count < 2 {
@@ -234,8 +264,6 @@ struct Daemon {
         for host in hosts { host.eventLoop.stop() }
         control.eventLoop.stop()
         runtime.remove()
-        self.log.notice("fluxd has stopped")
-        self.log.finish()
     }
 }
 

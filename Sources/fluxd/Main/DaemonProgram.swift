@@ -17,7 +17,7 @@ enum DaemonProgram {
     )
     static let check = Flag<Bool>(
         toggle: "check",
-        "Check the configuration and the certificates, users and rules that it names, say what is wrong, and start nothing."
+        "Check the configuration and the certificates, users and rules that it names, say what is wrong and what is risky, and start nothing."
     )
     static let printConfig = Flag<Bool>(
         toggle: "print-config",
@@ -37,7 +37,7 @@ enum DaemonProgram {
             "Clients prove who they are with passwords (auth.password_file), SCRAM-SHA-256 or certificates, and access rules "
                 + "(auth.acl_file) say what they may publish and subscribe to. A listener that is not on loopback needs users, client "
                 + "certificates, or allow_anonymous: true.",
-            "In this version all state is in memory: sessions, retained and queued messages end with the process.",
+            "Sessions, retained messages and queues are kept in storage.dir, and found again after a restart or a crash.",
             "Once every listener is open, fluxd writes their addresses to listeners.json in server.runtime_dir, prints one line "
                 + "that starts with READY to standard output, and tells systemd where $NOTIFY_SOCKET is set.",
         ],
@@ -57,7 +57,7 @@ enum DaemonProgram {
                         + "server.shutdown_timeout; a second one exits at once",
                     "SIGHUP":
                         "read the configuration again and apply the keys that fluxd.yaml(5) marks; the rest waits for a restart, "
-                        + "and a file that is wrong changes nothing. The log says which",
+                        + "and a file that is wrong, or that has lost all its users or rules, changes nothing. The log says which",
                 ]
             ),
             Glossary(

@@ -15,6 +15,7 @@ struct LoadedFiles: Sendable {
 
     /// Reads what belongs to listeners; users and rules are ``BuiltInSecurity``'s to read.
     init(_ config: DaemonConfig) throws(ConfigError) {
+        _ = try FileQueues(config)
         for open in config.openMQTTListeners {
             do {
                 self.recipes[open.slot] = try MQTTLayers.Recipe(open, maxMessageSize: config.broker.maxMessageSize)
@@ -35,10 +36,12 @@ struct LiveSettings: Sendable {
     let log: Logger
 
     /// What is allowed, and should not go unnoticed.
-    func warn(_ config: DaemonConfig) {
-        for note in config.warnings.map(\.description) + self.security.summary.notes {
-            self.log.warning("the configuration has a risk", ["what": .text(note)])
-        }
+    static func warnings(_ config: DaemonConfig, _ security: SecuritySummary) -> [String] {
+        config.warnings.map(\.description) + security.notes
+    }
+
+    func warn(_ warnings: [String]) {
+        for warning in warnings { self.log.warning("the configuration has a risk", ["what": .text(warning)]) }
     }
 
     /// Users and rules at the start.
@@ -54,17 +57,20 @@ struct LiveSettings: Sendable {
     }
 
     /// - Throws: With the key that names what is wrong.
-    func prepare(_ config: DaemonConfig) throws(ConfigError) -> ConfigApplier.Commit {
+    func prepare(_ config: DaemonConfig) throws(ConfigError) -> ConfigApplier.Prepared {
         let files = try LoadedFiles(config)
         let open = Dictionary(uniqueKeysWithValues: config.openMQTTListeners.map { ($0.slot, $0) })
-        let takeSecurity: @Sendable () -> Void
+        let users: BuiltInSecurity.Prepared
         do {
-            takeSecurity = try self.security.prepare(SecuritySettings(config, self.bound))
+            users = try self.security.prepare(SecuritySettings(config, self.bound))
         } catch {
             throw ConfigError(error)
         }
         let (settings, admission) = (MQTTSettings(config), AdmissionSettings(config))
-        return {
+        let before = self.security.summary
+        let warnings = Self.warnings(config, users.summary) + users.summary.losses(since: before)
+        let readings = self.readings(config, files, before, users.summary)
+        return ConfigApplier.Prepared(files: readings, warnings: warnings) {
             if let level = LogLevel(name: config.log.level.rawValue) { self.log.setLevel(level) }
             for mqtt in self.bound.mqtt {
                 // A listener that the file closes, or moves, stays as it is until the restart.
@@ -77,10 +83,9 @@ struct LiveSettings: Sendable {
                     handshakeTimeout: open.listener.handshakeTimeout.limitMilliseconds
                 )
             }
-            let before = self.security.summary
-            takeSecurity()
-            self.warn(config)
-            let now = self.security.summary
+            users.commit()
+            self.warn(warnings)
+            let now = users.summary
             for (key, hadThem, has) in [
                 ("auth.password_file", before.users != nil, now.users != nil),
                 ("auth.acl_file", before.rules != nil, now.rules != nil),
@@ -99,6 +104,32 @@ struct LiveSettings: Sendable {
                 }
             }
         }
+    }
+
+    /// What the files that `config` names held before, and hold now.
+    private func readings(
+        _ config: DaemonConfig,
+        _ files: LoadedFiles,
+        _ old: SecuritySummary,
+        _ new: SecuritySummary
+    ) -> [FileReading] {
+        var readings: [FileReading] = []
+        for (key, path, what, held, holds) in [
+            ("auth.password_file", config.auth.passwordFile, "user", old.users, new.users),
+            ("auth.acl_file", config.auth.aclFile, "rule", old.rules, new.rules),
+        ] {
+            guard let holds else { continue }
+            let counted = { (count: Int) in "\(count) \(what)\(count == 1 ? "" : "s")" }
+            readings.append(FileReading(key: key, path: path, held: held.map(counted), holds: counted(holds)))
+        }
+        for open in config.openMQTTListeners {
+            guard let tls = open.tls, let holds = files.recipes[open.slot]?.certificates else { continue }
+            let held = self.bound.mqtt.first { $0.slot == open.slot }?.layers.certificates
+            readings.append(
+                FileReading(key: "\(open.slot).cert_file", path: tls.certFile, held: held, holds: holds)
+            )
+        }
+        return readings
     }
 }
 

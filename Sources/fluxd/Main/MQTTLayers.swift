@@ -1,5 +1,6 @@
 import DaemonConfig
 import Machine
+import Protobuf
 import ProxyLayer
 import Synchronization
 import TLS
@@ -29,11 +30,27 @@ final class MQTTLayers: LayerFactory {
                 try TLSServer(TLSServerSettings(config, open.kind))
             }
         }
+
+        /// `2 certificates until 2027-01-31`; nil without TLS.
+        var certificates: String? {
+            guard let all = self.tls?.current.certificates, let end = all.map({ Int64($0.notAfter) }).min() else {
+                return nil
+            }
+            let count = "\(all.count) certificate\(all.count == 1 ? "" : "s")"
+            return "\(count) until \((Timestamp(seconds: end).text ?? "").prefix(10))"
+        }
     }
 
+    /// ``Recipe/certificates`` of what is in use.
+    var certificates: String? { self.recipe.withLock { $0.certificates } }
+
     private let recipe: Mutex<Recipe>
+    private let departure = WebSocketDeparture()
 
     init(_ recipe: Recipe) { self.recipe = Mutex(recipe) }
+
+    /// Connections that are closed from now on are closed because fluxd stops.
+    func leave() { self.departure.begin() }
 
     func exchange(_ recipe: Recipe) { self.recipe.withLock { $0 = recipe } }
 
@@ -42,7 +59,9 @@ final class MQTTLayers: LayerFactory {
         var layers: [StreamLayer] = []
         if recipe.proxies.contains(where: { $0.contains(remote) }) { layers.append(ProxyLayer()) }
         if let tls = recipe.tls { layers.append(tls.makeLayer()) }
-        if let webSocket = recipe.webSocket { layers.append(WebSocketServerLayer(webSocket)) }
+        if let webSocket = recipe.webSocket {
+            layers.append(WebSocketServerLayer(webSocket, departure: self.departure))
+        }
         return layers
     }
 

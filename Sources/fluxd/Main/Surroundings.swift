@@ -62,6 +62,13 @@ func notify(_ state: String) {
 
 func randomize(_ bytes: UnsafeMutableRawBufferPointer) { _ = clinux_random(bytes.baseAddress, bytes.count) }
 
+/// Milliseconds since 1970, UTC.
+func unixTime() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
+}
+
 func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "fluxd" }
@@ -71,13 +78,15 @@ func hostName() -> String {
 /// A failure of the file system, with what to do about it.
 struct DirectoryFailure: Error, CustomStringConvertible { let description: String }
 
-/// Makes the directory that a socket's file is to be in, where it is missing.
-func makeDirectory(of path: String) throws(DirectoryFailure) {
+/// Makes the directory that something is to be in, where it is missing.
+///
+/// - Parameter key: What says where: for the operator to change.
+func makeDirectory(of path: String, _ key: String) throws(DirectoryFailure) {
     let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     guard let made = makeDirectories(directory) else { return }
     throw DirectoryFailure(
         description:
-            "cannot make the directory \(made); set server.admin.socket to a path that can be written, or to off"
+            "cannot make the directory \(made); set \(key) to a path that can be written"
     )
 }
 

@@ -30,7 +30,7 @@ enum TopProgram {
         "filter",
         short: "f",
         .string("EXPR"),
-        "Show only rows that match: 'protocol=mqtt5 buffered_bytes>64KiB | state=slow'. For connections, topics and events."
+        "Show only rows that match: 'protocol=mqtt5 buffered_bytes>64KiB | state=slow'. For every screen but the overview."
     )
     static let sort = Flag(
         "sort",
@@ -89,8 +89,9 @@ enum TopProgram {
         date: "2026-11-22",
         summary: "watch a message broker at work",
         description: [
-            "fluxtop shows what a running fluxd does: traffic, connections and sessions, topics, events and log; and closes "
-                + "connections where it may. It asks fluxd only for what is on the screen. Keys are listed by ?, q quits.",
+            "fluxtop shows what a running fluxd does: traffic, connections and sessions, queues and their consumer groups, topics, "
+                + "events and log; and closes connections, holds and purges queues where it may. It asks fluxd only for what is on "
+                + "the screen. Keys are listed by ?, q quits.",
             "If standard output or input is no terminal, one frame is printed. Without a connection fluxtop says so, and tries again "
                 + "after 1, 2, 4, 8 and then every 15 seconds.",
         ],
@@ -112,24 +113,29 @@ enum TopProgram {
                 "SCREENS",
                 [
                     "1 overview":
-                        "Traffic of the last minute, the node, protocols, faults, slow clients, busy topics, latest events.",
+                        "Traffic of the last minute, the node, protocols, faults, slow clients, deep queues, busy topics, latest events.",
                     "2 connections":
                         "Who is connected, whoever takes messages too slowly first; o lists sessions instead, offline ones too.",
-                    "3 topics": "What is published to, the busiest first.",
-                    "4 events": "What happened, and with Tab what fluxd logged, as it comes.",
+                    "3 queues": "What waits where, the most first, and why it needs looking after.",
+                    "4 groups": "Consumer groups: their lag, whether it grows, and until when it is gone.",
+                    "5 topics": "What is published to, the busiest first.",
+                    "6 events": "What happened, and with Tab what fluxd logged, as it comes.",
                 ]
             ),
             Glossary(
                 "KEYS",
                 [
-                    "1-4": "Screens.",
+                    "1-6": "Screens.",
                     "arrows, j k, PgUp PgDn, Home End, g G":
                         "Move. The cursor stays with its object when the order changes.",
                     "Enter, Esc": "Details of the object under the cursor; back, and without filter.",
                     "/": "Filter. Up and down recall earlier ones.",
                     "< >, left right, I": "Order by the column before or after; the other way around.",
-                    "Space, U": "Tag a row for K; take all tags away.",
+                    "Space, U": "Tag a row for K or z; take all tags away.",
                     "K": "Close the connection under the cursor, or all that are tagged; asks first.",
+                    "z":
+                        "Hold the queue or group under the cursor, or all that are tagged; resume what is held. Asks first.",
+                    "X": "Purge the queue under the cursor: asks for its name.",
                     "o": "Sessions in place of connections, and back.",
                     "Tab, v": "On events: the log and back; from which level on.",
                     "p": "Hold the picture; fluxd is asked on.",
@@ -154,6 +160,10 @@ enum TopProgram {
         examples: [
             Example("fluxtop", "Watch the fluxd on this machine."),
             Example("fluxtop -s connections -f 'state=slow' --sort -buffered_bytes", "Who takes messages too slowly."),
+            Example(
+                "fluxtop -b -N 1 -s groups -o csv --columns name,lag,drain_ms",
+                "How far each group is behind."
+            ),
             Example(
                 "fluxtop -b -N 1 -s topics -o csv --columns id,messages_per_s",
                 "The busiest topics, for a spreadsheet."

@@ -79,28 +79,19 @@ struct TopSetup {
     }
 }
 
-extension TopScreen {
-    /// The list whose columns can be chosen.
-    fileprivate var table: TableKind? {
-        switch self {
-        case .connections: .connections
-        case .topics: .topics
-        case .overview, .events: nil
-        }
-    }
-}
-
 extension TableKind {
     /// The first sentence of what the protocol says about the field; where it says nothing, the name says it all.
     fileprivate func help(for column: TopColumn) -> String {
-        if column.shape == .history { return "Messages a second over the last minute, as a graph; not for --sort." }
-        let fields: [FieldDescriptor] =
-            switch self {
-            case .connections: AdminV1.Connection.fields
-            case .sessions: AdminV1.Session.fields
-            case .topics: AdminV1.Topic.fields
-            }
-        let comment = fields.first { $0.name == column.name }?.comment ?? ""
+        if column.shape == .history {
+            let what =
+                switch self {
+                case .queues: "Its depth"
+                case .groups: "Its lag"
+                case .connections, .sessions, .topics: "Messages a second"
+                }
+            return "\(what) over the last minute, as a graph; not for --sort."
+        }
+        let comment = self.fields.first { $0.name == column.name }?.comment ?? ""
         let line = comment.split(whereSeparator: \.isNewline).joined(separator: " ")
         if let end = line.firstRange(of: ". ") { return String(line[..<end.lowerBound]) + "." }
         return line.isEmpty ? sentence(column.name) : line

@@ -4,7 +4,9 @@ import AdminAPI
 struct CallBook: Equatable, Sendable {
     /// What an answer is for.
     enum Purpose: Int, CaseIterable, Comparable, Sendable {
-        case broker, table, slow, busy, series, headlines, journal, subject, subscriptions, retained
+        case broker, table, slow, busy, deepest, deadLetters, series, headlines, journal, subject, subscriptions,
+            retained,
+            queueGroups, consumers, pending
 
         static func < (left: Purpose, right: Purpose) -> Bool { left.rawValue < right.rawValue }
     }

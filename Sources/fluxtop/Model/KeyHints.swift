@@ -36,11 +36,16 @@ extension TopModel {
         var hints: [KeyHint] = []
         switch self.screen {
         case .overview: hints += [KeyHint(keys: "Enter", label: "connections", group: .act, rank: 3)]
-        case .connections, .topics: hints += self.listHints
+        case .connections, .queues, .groups, .topics: hints += self.listHints
         case .events: hints += self.journalHints
         }
         hints += [
-            KeyHint(keys: "1-4", label: "screen", group: .move, rank: self.screen == .overview ? 2 : nil),
+            KeyHint(
+                keys: "1-\(TopScreen.allCases.count)",
+                label: "screen",
+                group: .move,
+                rank: self.screen == .overview ? 2 : nil
+            ),
             KeyHint(keys: "Esc", label: "back, clear", group: .move, rank: self.isDetailOpen ? 2 : nil),
             KeyHint(keys: "p", label: self.isPaused ? "live" : "pause", group: .view, rank: 7),
             KeyHint(keys: "+ -", label: "slower, faster", group: .view, rank: self.screen == .overview ? 8 : nil),
@@ -64,15 +69,10 @@ extension TopModel {
             KeyHint(keys: "Home End", label: "first, last", group: .move),
         ]
         if !self.isDetailOpen { hints += [KeyHint(keys: "Enter", label: "details", group: .act, rank: 2)] }
-        if self.tableKind == .connections {
+        let deeds = self.deedHints
+        if !deeds.isEmpty {
+            hints += deeds
             hints += [
-                KeyHint(
-                    keys: "K",
-                    label: "close...",
-                    group: .act,
-                    rank: self.kickRefusal == nil ? 3 : nil,
-                    isAllowed: self.kickRefusal == nil
-                ),
                 KeyHint(keys: "Space", label: "tag", group: .act, rank: self.isDetailOpen ? nil : 9),
                 KeyHint(keys: "U", label: "untag all", group: .act),
             ]
@@ -86,6 +86,20 @@ extension TopModel {
         if self.screen == .connections {
             hints += [KeyHint(keys: "o", label: self.showsSessions ? "connections" : "sessions", group: .view, rank: 6)]
         }
+        return hints
+    }
+
+    /// What can be done to the rows in view.
+    private var deedHints: [KeyHint] {
+        guard let kind = self.tableKind else { return [] }
+        func hint(_ keys: String, _ label: String, _ verb: Deed.Verb, rank: Int) -> KeyHint {
+            let isAllowed = self.refusal(of: verb, on: kind) == nil
+            return KeyHint(keys: keys, label: label, group: .act, rank: isAllowed ? rank : nil, isAllowed: isAllowed)
+        }
+        if kind == .connections { return [hint("K", "close...", .close, rank: 3)] }
+        var hints: [KeyHint] = []
+        if self.offers(.pause, on: kind) { hints.append(hint("z", "hold...", .pause, rank: 3)) }
+        if self.offers(.purge, on: kind) { hints.append(hint("X", "purge...", .purge, rank: 6)) }
         return hints
     }
 

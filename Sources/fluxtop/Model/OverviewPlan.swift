@@ -5,7 +5,7 @@ package import Terminal
 /// The model asks the server only for what stands here.
 package struct OverviewPlan: Equatable, Sendable {
     package enum Panel: CaseIterable, Sendable {
-        case traffic, node, counts, protocols, faults, slow, topics, events
+        case traffic, node, counts, protocols, faults, slow, queues, topics, events
     }
 
     package struct Place: Equatable, Sendable {
@@ -17,8 +17,9 @@ package struct OverviewPlan: Equatable, Sendable {
     /// Columns where a line stands between panels.
     package private(set) var separators: [Int] = []
 
-    package init(body: Rect) {
-        let columns = Self.columns(for: body.width)
+    /// - Parameter withQueues: Whether there are any: without, nothing is drawn where they would be.
+    package init(body: Rect, withQueues: Bool) {
+        let columns = Self.columns(for: body.width).map { $0.filter { $0 != .queues || withQueues } }
         let gap = 3  // a line with a space to each side
         let widths = divide(
             body.width,
@@ -39,9 +40,13 @@ package struct OverviewPlan: Equatable, Sendable {
     package subscript(panel: Panel) -> Rect? { self.places.first { $0.panel == panel }?.rect }
 
     private static func columns(for width: Int) -> [[Panel]] {
-        if width >= 150 { return [[.traffic, .protocols], [.node, .counts, .faults, .slow], [.topics, .events]] }
-        if width >= 74 { return [[.traffic, .protocols, .topics], [.node, .counts, .faults, .slow, .events]] }
-        return [[.traffic, .node, .slow, .counts, .topics, .protocols]]
+        if width >= 150 {
+            return [[.traffic, .protocols], [.node, .counts, .faults, .slow], [.queues, .topics, .events]]
+        }
+        if width >= 74 {
+            return [[.traffic, .protocols, .topics], [.node, .counts, .faults, .queues, .slow, .events]]
+        }
+        return [[.traffic, .node, .queues, .slow, .counts, .topics, .protocols]]
     }
 
     private mutating func stack(_ panels: [Panel], in column: Rect) {
@@ -66,11 +71,12 @@ package struct OverviewPlan: Equatable, Sendable {
             )
         case .node: Claim(5, rank: 1)
         case .slow: Claim(3, 6, upTo: 12, rank: 2)
-        case .counts: Claim(6, rank: 3)
-        case .protocols: Claim(3, 5, rank: 5)
-        case .topics: Claim(4, 6, upTo: column.height, rank: 4)
-        case .faults: Claim(9, rank: 6)
-        case .events: Claim(4, 8, upTo: column.height, rank: 7)
+        case .queues: Claim(3, 5, upTo: 12, rank: 3)
+        case .counts: Claim(6, rank: 4)
+        case .protocols: Claim(3, 5, rank: 6)
+        case .topics: Claim(4, 6, upTo: column.height, rank: 5)
+        case .faults: Claim(9, rank: 7)
+        case .events: Claim(4, 8, upTo: column.height, rank: 8)
         }
     }
 }

@@ -11,6 +11,8 @@ package struct RowStore: Equatable, Sendable {
     /// Rows of the kind, and those that the filter lets through. Nil before the first answer.
     package private(set) var total: UInt64?
     package private(set) var matched: UInt64 = 0
+    /// Sums over the rows that the filter lets through; nil where they were not asked for.
+    package private(set) var totals: AdminV1.Row?
     /// What the last answer cost the server. Unit: microseconds of CPU time.
     package private(set) var costUs: UInt64 = 0
     /// When the last answer came. Unit: monotonic milliseconds.
@@ -43,6 +45,7 @@ package struct RowStore: Equatable, Sendable {
         }
         self.total = response.total
         self.matched = response.totalMatched
+        self.totals = response.totals
         self.costUs = response.costUs
         self.remember(now: now, intervalMs: intervalMs)
     }

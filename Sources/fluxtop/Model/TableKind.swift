@@ -1,14 +1,16 @@
 package import AdminAPI
-import Protobuf
+package import Protobuf
 
 /// The tables that fluxtop can show, each one kind of rows.
 package enum TableKind: Int, CaseIterable, Sendable {
-    case connections, sessions, topics
+    case connections, sessions, queues, groups, topics
 
     package var kind: AdminV1.Kind {
         switch self {
         case .connections: .connection
         case .sessions: .session
+        case .queues: .queue
+        case .groups: .group
         case .topics: .topic
         }
     }
@@ -18,6 +20,8 @@ package enum TableKind: Int, CaseIterable, Sendable {
         switch self {
         case .connections: "connections"
         case .sessions: "sessions"
+        case .queues: "queues"
+        case .groups: "groups"
         case .topics: "topics"
         }
     }
@@ -27,6 +31,8 @@ package enum TableKind: Int, CaseIterable, Sendable {
         switch self {
         case .connections: connectionColumns
         case .sessions: sessionColumns
+        case .queues: queueColumns
+        case .groups: groupColumns
         case .topics: topicColumns
         }
     }
@@ -36,6 +42,8 @@ package enum TableKind: Int, CaseIterable, Sendable {
         switch self {
         case .connections: SortChoice(column: "buffered_bytes", isDescending: true)
         case .sessions: SortChoice(column: "queued_bytes", isDescending: true)
+        case .queues: SortChoice(column: "ready", isDescending: true)
+        case .groups: SortChoice(column: "lag", isDescending: true)
         case .topics: SortChoice(column: "messages_per_s", isDescending: true)
         }
     }
@@ -44,9 +52,45 @@ package enum TableKind: Int, CaseIterable, Sendable {
     var tieBreak: String? {
         switch self {
         case .connections: "-messages_out_per_s"
+        case .queues, .groups: "-messages_in_per_s"
         case .sessions, .topics: nil
         }
     }
+
+    /// The fields of its rows.
+    package var fields: [FieldDescriptor] {
+        switch self {
+        case .connections: AdminV1.Connection.fields
+        case .sessions: AdminV1.Session.fields
+        case .queues: AdminV1.Queue.fields
+        case .groups: AdminV1.Group.fields
+        case .topics: AdminV1.Topic.fields
+        }
+    }
+
+    /// Fields that are asked for whichever columns are in view: dialogs, colours, computed cells and sums stand on them.
+    var neededFields: [String] {
+        switch self {
+        case .connections: ["client_id", "username", "state"]
+        case .queues: ["state", "ready", "unacked", "consumers", "bytes", "note"]
+        case .groups: ["name", "queue", "state", "lag", "pending", "growth_per_s", "messages_out_per_s"]
+        case .sessions, .topics: []
+        }
+    }
+
+    /// Fields that the graph of a row is drawn from.
+    var historyFields: [String] {
+        switch self {
+        case .connections: ["messages_in_per_s", "messages_out_per_s"]
+        case .queues: ["depth"]
+        case .groups: ["lag"]
+        case .topics: ["messages_per_s"]
+        case .sessions: []
+        }
+    }
+
+    /// Whether messages lie in its rows: sums over all of them stand in the title, and graphs are of what waits.
+    package var holdsMessages: Bool { self == .queues || self == .groups }
 
     func column(_ name: some StringProtocol) -> TopColumn? { self.columns.first { $0.name == name } }
 }
@@ -113,6 +157,56 @@ private let sessionColumns = TopColumn.of(
         TopColumn("inflight_in", "QOS2", .count(4), rank: 10),
         TopColumn("will_topic", "WILL", .text(least: 8, most: 24), rank: 12),
         TopColumn("state", "ST", .word(9), rank: 1),
+    ]
+)
+
+private let queueColumns = TopColumn.of(
+    AdminV1.Queue.self,
+    [
+        TopColumn("id", "QUEUE", .text(least: 16, most: 32), rank: 0),
+        TopColumn("type", "TYPE", .word(7), rank: 11),
+        TopColumn("state", "ST", .word(7), rank: 2),
+        TopColumn("ready", "READY", .count(5), rank: 1),
+        TopColumn("unacked", "UNACK", .count(5), rank: 4),
+        TopColumn("delayed", "DELAY", .count(5), rank: 18),
+        TopColumn("depth", "DEPTH", .count(5), rank: 19),
+        TopColumn("history", "60 s", .history, rank: 9),
+        TopColumn("growth_per_s", "TREND", .change, rank: 10),
+        TopColumn("consumers", "CONS", .count(4), rank: 5),
+        TopColumn("groups", "GRPS", .count(4), rank: 14),
+        TopColumn("messages_in_per_s", "IN/s", .rate, rank: 7),
+        TopColumn("messages_out_per_s", "OUT/s", .rate, rank: 6),
+        TopColumn("acknowledged_per_s", "ACK/s", .rate, rank: 15),
+        TopColumn("dead_lettered_per_s", "DEAD/s", .rate, rank: 16),
+        TopColumn("bytes", "BYTES", .size, rank: 13),
+        TopColumn("oldest_ms", "OLDEST", .duration, rank: 8),
+        TopColumn("durability", "KEPT", .word(8), rank: 17),
+        TopColumn("shard", "SHARD", .count(5), rank: 20),
+        TopColumn("note", "WHY", .text(least: 13, most: 40), rank: 3),
+    ]
+)
+
+private let groupColumns = TopColumn.of(
+    AdminV1.Group.self,
+    [
+        TopColumn("name", "GROUP", .text(least: 12, most: 28), rank: 0),
+        TopColumn("queue", "QUEUE", .text(least: 10, most: 28), rank: 3),
+        TopColumn("mode", "MODE", .word(6), rank: 14),
+        TopColumn("members", "MEMB", .count(4), rank: 6),
+        TopColumn("pending", "PEND", .count(5), rank: 5),
+        TopColumn("ready", "READY", .count(5), rank: 11),
+        TopColumn("lag", "LAG", .count(6), rank: 1),
+        TopColumn("history", "60 s", .history, rank: 9),
+        TopColumn("growth_per_s", "TREND", .change, rank: 4),
+        TopColumn("messages_in_per_s", "IN/s", .rate, rank: 10),
+        TopColumn("messages_out_per_s", "OUT/s", .rate, rank: 8),
+        TopColumn("acknowledged_per_s", "ACK/s", .rate, rank: 12),
+        TopColumn("drain_ms", "DRAIN", .drain, rank: 7),
+        TopColumn("oldest_ms", "OLDEST", .duration, rank: 13),
+        TopColumn("redelivered", "AGAIN", .count(5), rank: 15),
+        TopColumn("dead_lettered", "DEAD", .count(5), rank: 16),
+        TopColumn("shard", "SHARD", .count(5), rank: 17),
+        TopColumn("state", "ST", .word(6), rank: 2),
     ]
 )
 

@@ -1,4 +1,5 @@
 package import AdminAPI
+import Terminal
 
 /// How the operator looks at one table. The rows themselves are in ``TopData``.
 package struct TableState: Equatable, Sendable {
@@ -41,14 +42,20 @@ package struct TableState: Equatable, Sendable {
         package var version: String
         package var title: String
         package var note: String
+        package var state: String
 
         init(_ row: AdminV1.Row) {
             self.id = row.id
             self.version = row.version
             self.title = row.title
-            self.note = ""
-            if case .connection(let connection) = row.row {
+            self.state = row.state
+            switch row.row {
+            case .connection(let connection):
                 self.note = connection.username.isEmpty ? "" : "user \(connection.username)"
+            case .queue(let queue):
+                self.note = "\(Quantity.exact(queue.ready)) ready, \(Quantity.exact(queue.unacked)) unacked"
+            case .group(let group): self.note = "of \(group.queue), lag \(Quantity.exact(group.lag))"
+            default: self.note = ""
             }
         }
     }

@@ -17,6 +17,10 @@ package struct TopColumn: Equatable, Sendable {
         case duration
         /// A point in time: how long ago, or how long until then.
         case since, until
+        /// A rate with its sign: what becomes more or less.
+        case change
+        /// Milliseconds until a group's lag is nothing.
+        case drain
         case flag
         /// The last minute of the row's activity, while it was watched.
         case history
@@ -49,7 +53,7 @@ package struct TopColumn: Equatable, Sendable {
 
     package var isNumber: Bool {
         switch self.shape {
-        case .count, .rate, .size, .byteRate, .duration, .since, .until: true
+        case .count, .rate, .size, .byteRate, .duration, .since, .until, .change, .drain: true
         case .text, .word, .flag, .history: false
         }
     }
@@ -63,8 +67,8 @@ package struct TopColumn: Equatable, Sendable {
         switch self.shape {
         case .text(let least, let most): return Claim(max(least, title), most, rank: self.rank)
         case .word(let width), .count(let width): return self.fixed(max(width, title, widest))
-        case .rate, .size, .byteRate: return self.fixed(max(5, title, widest))
-        case .duration, .since, .until: return self.fixed(max(6, title, widest))
+        case .rate, .size, .byteRate, .change: return self.fixed(max(5, title, widest))
+        case .duration, .since, .until, .drain: return self.fixed(max(6, title, widest))
         case .flag: return self.fixed(max(1, title, widest))
         case .history: return Claim(8, 12, upTo: 20, rank: self.rank)
         }
@@ -86,6 +90,10 @@ package struct TopColumn: Equatable, Sendable {
         case .text, .word: return value.text.isEmpty ? Quantity.unknown : value.text
         case .count(let width): return Quantity.count(value.unsigned, width: width)
         case .rate: return Quantity.rate(value.number)
+        case .change: return Quantity.change(value.number)
+        case .drain:
+            guard case .group(let group) = row.row else { return Quantity.unknown }
+            return group.drainText
         case .size: return Quantity.shortSize(value.unsigned, units)
         case .byteRate: return Quantity.shortByteRate(value.number, units)
         case .duration: return Quantity.duration(milliseconds: value.unsigned)

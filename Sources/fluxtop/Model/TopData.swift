@@ -8,16 +8,27 @@ package struct TopData: Equatable, Sendable {
     package var brokers = RowStore()
     package var connections = RowStore()
     package var sessions = RowStore()
+    package var queues = RowStore()
+    package var groups = RowStore()
     package var topics = RowStore()
     /// The overview's: clients whose output waits, and topics with most messages.
     package var slow = RowStore()
     package var busy = RowStore()
+    /// The overview's queues, the deepest first, with the sums over all.
+    package var deepest = RowStore()
+    /// Dead-letter queues: of interest are the sums.
+    package var deadLetters = RowStore()
     package var series = SeriesStore()
     package var headlines = LineLog()
     package var events = LineLog()
     package var log = LineLog()
     package var subject: Subject?
     package var subscriptions = RowStore()
+    /// What belongs to the queue or group whose details are in view: a queue's groups, a group's consumers.
+    package var queueGroups = RowStore()
+    package var consumers = RowStore()
+    /// What the group has in hand, the longest first.
+    package var pending = RowStore()
     package var retained: AdminV1.Retained?
     /// When the last answer came. Unit: monotonic milliseconds.
     package var lastAnswerAt: UInt64 = 0
@@ -34,6 +45,8 @@ package struct TopData: Equatable, Sendable {
         package var failure: TopFailure?
         package var messagesIn = RateHistory()
         package var messagesOut = RateHistory()
+        /// A queue's depth, a group's lag.
+        package var backlog = RateHistory()
         /// Messages that it had lost when the page was opened.
         var droppedAtFirst: UInt64?
         package var newlyDropped: UInt64?
@@ -57,6 +70,14 @@ package struct TopData: Equatable, Sendable {
                     self.droppedAtFirst = connection.dropped
                 }
             case .topic(let topic): self.messagesIn.add(topic.messagesPerS)
+            case .queue(let queue):
+                self.messagesIn.add(queue.messagesInPerS)
+                self.messagesOut.add(queue.messagesOutPerS)
+                self.backlog.add(Double(queue.depth))
+            case .group(let group):
+                self.messagesIn.add(group.messagesInPerS)
+                self.messagesOut.add(group.messagesOutPerS)
+                self.backlog.add(Double(group.lag))
             default: break
             }
         }
@@ -67,6 +88,8 @@ package struct TopData: Equatable, Sendable {
             switch kind {
             case .connections: self.connections
             case .sessions: self.sessions
+            case .queues: self.queues
+            case .groups: self.groups
             case .topics: self.topics
             }
         }
@@ -74,6 +97,8 @@ package struct TopData: Equatable, Sendable {
             switch kind {
             case .connections: self.connections = newValue
             case .sessions: self.sessions = newValue
+            case .queues: self.queues = newValue
+            case .groups: self.groups = newValue
             case .topics: self.topics = newValue
             }
         }

@@ -68,11 +68,20 @@ extension TopModel {
         case .broker: self.live.brokers.apply(response, now: self.now, intervalMs: interval)
         case .slow: self.live.slow.apply(response, now: self.now, intervalMs: interval)
         case .busy: self.live.busy.apply(response, now: self.now, intervalMs: interval)
+        case .deepest: self.live.deepest.apply(response, now: self.now, intervalMs: interval)
+        case .deadLetters: self.live.deadLetters.apply(response, now: self.now, intervalMs: interval)
         case .subscriptions: self.live.subscriptions.apply(response, now: self.now, intervalMs: interval)
+        case .queueGroups: self.live.queueGroups.apply(response, now: self.now, intervalMs: interval)
+        case .consumers: self.live.consumers.apply(response, now: self.now, intervalMs: interval)
+        case .pending: self.live.pending.apply(response, now: self.now, intervalMs: interval)
         case .table:
             guard let kind = self.tableKind else { return false }
             self.live[kind].apply(response, now: self.now, intervalMs: interval)
             self.tables[kind]?.failure = nil
+            if case .confirm(var deed) = self.overlay, deed.kind == kind {
+                deed.refresh(from: self.live[kind])
+                self.overlay = .confirm(deed)
+            }
             if !self.isPaused { self.reconcile() }
         case .series, .headlines, .journal, .subject, .retained: return false
         }
@@ -154,14 +163,16 @@ extension TopModel {
             guard let kind = self.tableKind, let gone = self.live.subject?.id else { return true }
             if self.tables[kind]?.ghost?.row.id == gone { self.tables[kind]?.ghost?.fate = .gone }
         case .retained: self.live.retained = nil
-        case .broker, .slow, .busy, .series, .headlines, .subscriptions:
+        case .broker, .slow, .busy, .deepest, .deadLetters, .series, .headlines, .subscriptions, .queueGroups,
+            .consumers,
+            .pending:
             self.say(failure.message, isTrouble: true)
         }
         return true
     }
 
     private mutating func done(_ request: AdminV1.DoRequest, _ result: Result<AdminV1.DoResponse, TopFailure>) {
-        guard let verdict = self.kicks.answered(request, result) else { return }
+        guard let verdict = self.deeds.answered(request, result) else { return }
         self.say(verdict.text, isTrouble: verdict.isTrouble)
     }
 }

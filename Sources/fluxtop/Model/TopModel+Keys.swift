@@ -11,7 +11,7 @@ extension TopModel {
             self.size = size
             self.reconcile()
             effects = []
-        } else if key == .control("c"), self.prompt == nil {
+        } else if key == .control("c"), self.prompt == nil, !self.isNaming {
             return [.quit]
         } else if self.prompt != nil {
             self.promptKey(key)
@@ -106,7 +106,7 @@ extension TopModel {
     private mutating func screenKey(_ key: KeyPress) -> [TopEffect] {
         switch self.screen {
         case .overview: self.overviewKey(key)
-        case .connections, .topics: self.listKey(key)
+        case .connections, .queues, .groups, .topics: self.listKey(key)
         case .events: self.journalKey(key)
         }
         return []
@@ -140,7 +140,9 @@ extension TopModel {
             self.isDetailOpen = false
             self.showsSessions.toggle()
             self.reconcile()
-        case .character("K"), .function(9): self.askToKick()
+        case .character("K"), .function(9): self.askToClose()
+        case .character("z"): self.askToHold()
+        case .character("X"): self.askToPurge()
         default: break
         }
     }
@@ -254,18 +256,54 @@ extension TopModel {
         return row
     }
 
-    // MARK: Closing connections
+    // MARK: Deeds
 
-    private mutating func askToKick() {
-        guard self.tableKind == .connections, let table = self.tables[.connections] else { return }
-        if let refusal = self.kickRefusal { return self.say("cannot close connections: \(refusal)", isTrouble: true) }
-        if !table.tagged.isEmpty, !self.isDetailOpen {
-            self.overlay = .confirm(Kick(targets: table.tagged))
-            return
+    private mutating func askToClose() {
+        guard self.tableKind == .connections else { return }
+        self.ask(.close)
+    }
+
+    /// Pauses what runs; where all of it is paused already, resumes it.
+    private mutating func askToHold() {
+        guard let kind = self.tableKind, self.offers(.pause, on: kind) else { return }
+        let targets = self.targets
+        self.ask(!targets.isEmpty && targets.allSatisfy { $0.state == "paused" } ? .resume : .pause)
+    }
+
+    private mutating func askToPurge() {
+        guard let kind = self.tableKind, self.offers(.purge, on: kind) else { return }
+        if self.targets.count > 1 {
+            return self.say(
+                "one at a time: U takes the tags away, then X purges the row under the cursor",
+                isTrouble: true
+            )
         }
-        guard let row = self.cursorRow else { return self.say("no row is chosen: move the cursor to one first") }
-        if self.isGone(row) { return self.say("\(row.row.title) is gone already") }
-        self.overlay = .confirm(Kick(targets: [TableState.Target(row.row)]))
+        if let title = self.targets.first?.title, title.utf8.count > Prompt.longest {
+            return self.say("its name is too long to be typed here: fluxctl queue purge takes it", isTrouble: true)
+        }
+        self.ask(.purge)
+    }
+
+    /// What a deed would be done to: the tagged rows where one sees that they are tagged, else the one under the cursor.
+    private var targets: [TableState.Target] {
+        if let tagged = self.table?.tagged, !tagged.isEmpty, !self.isDetailOpen { return tagged }
+        return self.cursorRow.map { [TableState.Target($0.row)] } ?? []
+    }
+
+    private mutating func ask(_ verb: Deed.Verb) {
+        guard let kind = self.tableKind else { return }
+        if let refusal = self.refusal(of: verb, on: kind) {
+            return self.say("cannot \(verb.rawValue) \(kind.name): \(refusal)", isTrouble: true)
+        }
+        let targets = self.targets
+        if targets.isEmpty { return self.say("no row is chosen: move the cursor to one first") }
+        if let row = self.cursorRow, self.isGone(row), targets.map(\.id) == [row.id] {
+            return self.say("\(row.row.title) is gone already")
+        }
+        // Of several rows only those that are not what they are to become.
+        let state = verb == .pause ? "paused" : nil
+        let wanted = targets.filter { $0.state != state || targets.count == 1 }
+        self.overlay = .confirm(Deed(verb, kind, wanted))
     }
 
     private func isGone(_ row: TopRow) -> Bool {
@@ -273,15 +311,35 @@ extension TopModel {
     }
 
     private mutating func overlayKey(_ key: KeyPress, _ overlay: Overlay) -> [TopEffect] {
-        self.overlay = nil
-        guard case .confirm(let kick) = overlay, key == .character("y") else { return [] }
-        if let refusal = self.kickRefusal {
-            self.say("nothing was closed: \(refusal)", isTrouble: true)
+        guard case .confirm(var deed) = overlay, deed.typed != nil else {
+            self.overlay = nil
+            guard case .confirm(let deed) = overlay, key == .character("y") else { return [] }
+            return self.perform(deed)
+        }
+        switch deed.typed?.key(key, history: []) {
+        case .accept where deed.isNamed:
+            self.overlay = nil
+            return self.perform(deed)
+        case .accept: self.say("that is not its name", isTrouble: true)
+        case .editing: self.overlay = .confirm(deed)
+        case .cancel, nil: self.overlay = nil
+        }
+        return []
+    }
+
+    /// Whether a name is being typed: there Ctrl-C leaves the line, as it does in the filter's.
+    private var isNaming: Bool {
+        if case .confirm(let deed) = self.overlay { deed.typed != nil } else { false }
+    }
+
+    private mutating func perform(_ deed: Deed) -> [TopEffect] {
+        if let refusal = self.refusal(of: deed.verb, on: deed.kind) {
+            self.say("nothing was \(deed.verb.past): \(refusal)", isTrouble: true)
             return []
         }
-        self.kicks.begin(kick)
-        self.tables[.connections]?.tagged.removeAll { tag in kick.targets.contains { $0.id == tag.id } }
-        return kick.requests.map(TopEffect.perform)
+        self.deeds.begin(deed)
+        self.tables[deed.kind]?.tagged.removeAll { tag in deed.targets.contains { $0.id == tag.id } }
+        return deed.requests.map(TopEffect.perform)
     }
 
     // MARK: Filter

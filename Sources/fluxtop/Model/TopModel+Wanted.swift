@@ -14,6 +14,9 @@ extension TopModel {
         let changed = self.calls.update(self.requests)
         if changed.contains(.subscriptions) { self.live.subscriptions.clear() }
         if changed.contains(.retained) { self.live.retained = nil }
+        if changed.contains(.queueGroups) { self.live.queueGroups.clear() }
+        if changed.contains(.consumers) { self.live.consumers.clear() }
+        if changed.contains(.pending) { self.live.pending.clear() }
     }
 
     /// As ``updateCalls()``, after everything that was known has been forgotten.
@@ -30,7 +33,7 @@ extension TopModel {
         switch self.screen {
         case .overview: requests.merge(self.overviewRequests) { $1 }
         case .events: requests[.journal] = self.journalRequest
-        case .connections, .topics: requests.merge(self.tableRequests) { $1 }
+        case .connections, .queues, .groups, .topics: requests.merge(self.tableRequests) { $1 }
         }
         return requests
     }
@@ -38,7 +41,7 @@ extension TopModel {
     // MARK: Overview
 
     private var overviewRequests: [CallBook.Purpose: TopCall.Request] {
-        let plan = OverviewPlan(body: self.layout.body)
+        let plan = self.overviewPlan
         var requests: [CallBook.Purpose: TopCall.Request] = [:]
         if plan[.traffic] != nil { requests[.series] = self.seriesRequest }
         if let rect = plan[.slow], self.serves(.connection) {
@@ -60,6 +63,18 @@ extension TopModel {
                 every: self.sideIntervalMs
             )
         }
+        if self.serves(.queue) {
+            // Asked for where the panel has no room, too: whether there are queues decides whether it gets any.
+            requests[.deepest] = self.watch(
+                .queue,
+                filter: "type!=stream",
+                sort: TableKind.queues.defaultSort.text,
+                limit: max(1, (plan[.queues]?.height ?? 0) - 2),
+                fields: ["id", "ready", "growth_per_s", "consumers", "state", "note"],
+                withTotals: true,
+                every: self.sideIntervalMs
+            )
+        }
         if plan[.events] != nil {
             var request = AdminV1.EventsRequest()
             request.fromSeq = self.live.headlines.nextSeq
@@ -69,6 +84,11 @@ extension TopModel {
             requests[.headlines] = .events(request)
         }
         return requests
+    }
+
+    /// What the overview has room for.
+    package var overviewPlan: OverviewPlan {
+        OverviewPlan(body: self.layout.body, withQueues: (self.data.deepest.total ?? 0) > 0)
     }
 
     private var seriesRequest: TopCall.Request? {
@@ -88,6 +108,16 @@ extension TopModel {
         guard let table = self.table, self.serves(table.kind.kind) else { return [:] }
         var requests: [CallBook.Purpose: TopCall.Request] = [:]
         if !self.isDetailOpen { requests[.table] = self.tableRequest(table) }
+        if table.kind == .queues, !self.isDetailOpen {
+            requests[.deadLetters] = self.watch(
+                .queue,
+                filter: "dead_letters_of!=\"\"",
+                limit: 1,
+                fields: ["id", "depth"],
+                withTotals: true,
+                every: self.sideIntervalMs
+            )
+        }
         guard let subject = self.live.subject else { return requests }
         var get = AdminV1.GetRequest()
         get.kind = subject.kind.kind
@@ -103,9 +133,25 @@ extension TopModel {
             get.kind = .retained
             get.id = row.id
             requests[.retained] = .get(get, everyMs: self.rareIntervalMs)
+        case .queue(let row) where self.serves(.group):
+            requests[.queueGroups] = self.watch(
+                .group,
+                filter: "queue=\(quoted(row.id))",
+                sort: "-lag",
+                limit: self.layout.body.height,
+                every: self.options.intervalMs
+            )
+        case .group(let row):
+            let filter = "queue=\(quoted(row.queue)) group=\(quoted(row.name))"
+            if self.serves(.consumer) { requests[.consumers] = self.membersRequest(.consumer, filter, "-pending") }
+            if self.serves(.pending) { requests[.pending] = self.membersRequest(.pending, filter, "-idle_ms") }
         default: break
         }
         return requests
+    }
+
+    private func membersRequest(_ kind: AdminV1.Kind, _ filter: String, _ sort: String) -> TopCall.Request {
+        self.watch(kind, filter: filter, sort: sort, limit: self.layout.body.height, every: self.sideIntervalMs)
     }
 
     /// As many rows as there is room for and some more for scrolling, and of each only what the columns in view show.
@@ -114,11 +160,8 @@ extension TopModel {
         let shown = Self.fitted(table.columns, width: layout.rows.width).map(\.column)
         var names: Set<String> = ["id", "version", table.sort.column]
         for column in shown where column.isSortable { names.insert(column.name) }
-        if table.kind == .connections { names.formUnion(["client_id", "username", "state"]) }
-        if shown.contains(where: { $0.shape == .history }) {
-            let rates = table.kind == .topics ? ["messages_per_s"] : ["messages_in_per_s", "messages_out_per_s"]
-            names.formUnion(rates)
-        }
+        names.formUnion(table.kind.neededFields)
+        if shown.contains(where: { $0.shape == .history }) { names.formUnion(table.kind.historyFields) }
         // In steps, so that scrolling does not begin a new watch with every line.
         let rows = table.offset + layout.rows.height + 16
         let steps = (rows + 63) / 64
@@ -127,7 +170,8 @@ extension TopModel {
             filter: table.filter,
             sort: table.sortText,
             limit: steps * 64,
-            fields: names.intersection(fieldNames(table.kind)).sorted(),
+            fields: names.intersection(table.kind.fields.map(\.name)).sorted(),
+            withTotals: table.kind.holdsMessages,
             every: self.options.intervalMs
         )
     }
@@ -185,6 +229,7 @@ extension TopModel {
         sort: String = "",
         limit: Int,
         fields: [String] = [],
+        withTotals: Bool = false,
         every intervalMs: UInt32? = nil
     ) -> TopCall.Request {
         var request = AdminV1.WatchRequest()
@@ -194,18 +239,10 @@ extension TopModel {
         query.sort = sort
         query.limit = UInt32(min(max(1, limit), RowStore.mostRows))
         query.fields = fields
-        query.skipTotals = true
+        query.skipTotals = !withTotals
         request.query = query
         request.intervalMs = intervalMs ?? self.options.intervalMs
         return .watch(request)
-    }
-}
-
-private func fieldNames(_ kind: TableKind) -> Set<String> {
-    switch kind {
-    case .connections: Set(AdminV1.Connection.fields.map(\.name))
-    case .sessions: Set(AdminV1.Session.fields.map(\.name))
-    case .topics: Set(AdminV1.Topic.fields.map(\.name))
     }
 }
 

@@ -31,7 +31,7 @@ package struct TopModel: Sendable {
     package internal(set) var clockAt: UInt64 = 0
     /// The latest `now` that came in.
     var now: UInt64
-    var kicks = KickTally()
+    var deeds = DeedTally()
     var calls = CallBook()
 
     package enum Link: Equatable, Sendable {
@@ -42,7 +42,7 @@ package struct TopModel: Sendable {
 
     package enum Overlay: Equatable, Sendable {
         case help
-        case confirm(Kick)
+        case confirm(Deed)
     }
 
     /// One line that is shown for a while.
@@ -136,12 +136,17 @@ package struct TopModel: Sendable {
 
     // MARK: Rights
 
-    /// Whether connections may be closed; else why not.
-    package var kickRefusal: String? {
+    /// Whether something may be done to the rows of a table; else why not.
+    package func refusal(of verb: Deed.Verb, on kind: TableKind) -> String? {
         if self.options.readOnly { return "fluxtop was started with --readonly" }
         guard let hello = self.live.hello, case .up = self.link else { return "no connection to fluxd" }
-        let verbs = hello.kinds.first { $0.kind == .connection }?.verbs ?? []
-        return hello.canChange && verbs.contains("close") ? nil : "\(hello.identity) may only look"
+        if !hello.canChange { return "\(hello.identity) may only look" }
+        return self.offers(verb, on: kind) ? nil : "fluxd \(hello.version) cannot do that"
+    }
+
+    /// Whether the server knows the verb, whoever asks.
+    package func offers(_ verb: Deed.Verb, on kind: TableKind) -> Bool {
+        self.live.hello?.kinds.first { $0.kind == kind.kind }?.verbs.contains(verb.rawValue) ?? false
     }
 
     /// Whether the server has rows of the kind; unknown before it said.
@@ -157,9 +162,11 @@ package struct TopModel: Sendable {
 
 extension TopScreen {
     /// The table it shows at first.
-    var table: TableKind? {
+    package var table: TableKind? {
         switch self {
         case .connections: .connections
+        case .queues: .queues
+        case .groups: .groups
         case .topics: .topics
         case .overview, .events: nil
         }

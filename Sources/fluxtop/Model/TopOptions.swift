@@ -4,6 +4,8 @@ package import Terminal
 package enum TopScreen: Int, CaseIterable, Sendable {
     case overview = 1
     case connections
+    case queues
+    case groups
     case topics
     case events
 
@@ -12,6 +14,8 @@ package enum TopScreen: Int, CaseIterable, Sendable {
         switch self {
         case .overview: "overview"
         case .connections: "connections"
+        case .queues: "queues"
+        case .groups: "groups"
         case .topics: "topics"
         case .events: "events"
         }

@@ -25,6 +25,8 @@ extension Frame {
         case .connection(let connection): self.drawConnection(connection, subject, &page)
         case .session(let session): self.drawSession(session, &page)
         case .topic(let topic): self.drawTopic(topic, subject, &page)
+        case .queue(let queue): self.drawQueue(queue, subject, &page)
+        case .group(let group): self.drawGroup(group, subject, &page)
         default: break
         }
         if subject.isGone { self.buffer.paint(rect, .gone) }
@@ -74,7 +76,7 @@ extension Frame {
         self.drawFacts(self.facts(of: connection), &page)
         _ = page.next()
         self.drawFlow(connection, subject, &page)
-        self.drawBacklog(connection, &page)
+        self.drawBacklog(of: connection, &page)
         if !isShort, !subject.isGone { self.drawWhy(why, &page) }
         _ = page.next()
         self.drawSubscriptions(of: connection.subscriptions, &page)
@@ -130,6 +132,11 @@ extension Frame {
                 Quantity.shortSize(connection.bytesOut, units), nil
             ),
         ]
+        self.drawFlow(rows, &page)
+    }
+
+    /// Figures with their rate, their total and, where there is one, their graph.
+    mutating func drawFlow(_ rows: [(String, String, String, RateHistory?)], _ page: inout Page) {
         let rateWidth = max(10, rows.map { displayWidth($0.1) }.max() ?? 0)
         let totalWidth = max(6, rows.map { displayWidth($0.2) }.max() ?? 0)
         let rateEnd = 13 + rateWidth
@@ -155,7 +162,7 @@ extension Frame {
     }
 
     /// What waits for the client, from the network's end to the queue's.
-    private mutating func drawBacklog(_ connection: AdminV1.Connection, _ page: inout Page) {
+    private mutating func drawBacklog(of connection: AdminV1.Connection, _ page: inout Page) {
         let units = self.model.options.units
         let limit = connection.inflightLimit
         let lines: [(String, String, Role)] = [
@@ -189,7 +196,7 @@ extension Frame {
         }
     }
 
-    private mutating func drawWhy(_ why: Why, _ page: inout Page) {
+    mutating func drawWhy(_ why: Why, _ page: inout Page) {
         let role: Role =
             switch why.weight {
             case .fine: .ok
@@ -199,7 +206,7 @@ extension Frame {
         // In line with the figures where there is room for that.
         let indent = page.rect.width < 42 ? displayWidth(why.title) + 2 : 13
         let width = page.rect.width - indent
-        var lines = self.flowed(why.sentence, width: width)
+        var lines = self.flowed(self.shown(why.sentence), width: width)
         if lines.count > 3 { lines = lines[..<2] + [self.fitted(lines[2...].joined(separator: " "), width)] }
         for (index, text) in lines.enumerated() {
             guard let line = page.next() else { return }
@@ -293,7 +300,7 @@ extension Frame {
     // MARK: Parts
 
     /// Short facts, as many to a line as fit; none is broken.
-    private mutating func drawFacts(_ facts: [String], _ page: inout Page) {
+    mutating func drawFacts(_ facts: [String], _ page: inout Page) {
         var line = page.next()
         var x = line?.x ?? 0
         for fact in facts {
@@ -360,7 +367,7 @@ private func kept(_ ms: UInt64) -> String {
 }
 
 /// A length of time that somebody chose: `1m` rather than `1m00s`.
-private func exact(_ ms: UInt64) -> String {
+func exact(_ ms: UInt64) -> String {
     let text = Quantity.duration(milliseconds: ms)
     if text.hasSuffix(".0s") { return text.dropLast(3) + "s" }
     for end in ["00s", "00m", "00h"] where text.hasSuffix(end) { return String(text.dropLast(3)) }

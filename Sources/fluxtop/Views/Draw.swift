@@ -13,7 +13,7 @@ package func draw(_ model: TopModel, now: UInt64) -> CellBuffer {
     let layout = model.layout
     switch model.screen {
     case .overview: frame.drawOverview(layout.body)
-    case .connections, .topics: frame.drawList(layout.body)
+    case .connections, .queues, .groups, .topics: frame.drawList(layout.body)
     case .events: frame.drawJournal(layout.body)
     }
     // What is no longer true is still worth reading, but not to be taken for the present.
@@ -26,7 +26,7 @@ package func draw(_ model: TopModel, now: UInt64) -> CellBuffer {
     if let keys = layout.keys { frame.drawKeys(keys) }
     switch model.overlay {
     case .help: frame.drawHelp()
-    case .confirm(let kick): frame.drawConfirm(kick)
+    case .confirm(let deed): frame.drawConfirm(deed)
     case nil: break
     }
     return frame.buffer
@@ -36,9 +36,10 @@ extension Frame {
     /// A screen too small for anything else: how the broker does.
     mutating func drawLine() {
         let width = self.model.size.width
-        if case .confirm(let kick) = self.model.overlay {
-            let name = kick.targets.first.map { self.shown($0.title) } ?? ""
-            return self.put("y=close \(name)", x: 0, y: 0, width: width, .warn)
+        if case .confirm(let deed) = self.model.overlay {
+            let name = deed.targets.first.map { self.shown($0.title) } ?? ""
+            let question = deed.typed.map { "\(deed.verb.rawValue)? name: \(self.shown($0.string))" }
+            return self.put(question ?? "y=\(deed.verb.rawValue) \(name)", x: 0, y: 0, width: width, .warn)
         }
         if self.model.overlay == .help { return self.put("q quit", x: 0, y: 0, width: width) }
         if self.model.isDown { return self.put("\(self.symbols.empty) NO CONNECTION", x: 0, y: 0, width: width, .crit) }

@@ -72,7 +72,7 @@ extension Frame {
     private var costText: String {
         let data = self.model.data
         var us = data.brokers.costUs
-        if self.model.screen == .overview { us += data.slow.costUs + data.busy.costUs }
+        if self.model.screen == .overview { us += data.slow.costUs + data.busy.costUs + data.deepest.costUs }
         if let kind = self.model.tableKind { us += data[kind].costUs }
         var words: [String] = []
         if data.brokers.hasAnswer { words.append("server \(milliseconds(us)) ms") }
@@ -104,7 +104,7 @@ extension Frame {
 private func milliseconds(_ us: UInt64) -> String { "\(us / 1_000).\(us % 1_000 / 100)" }
 
 /// The end of a text that takes at most `width` cells.
-private func suffix(of text: String, width: Int) -> Substring {
+func suffix(of text: String, width: Int) -> Substring {
     var rest = text[...]
     while displayWidth(rest) > width { rest = rest.dropFirst() }
     return rest

@@ -87,10 +87,15 @@ extension Frame {
 
     private func tabTitle(_ screen: TopScreen, _ width: Int) -> String {
         let title = screen.name.capitalizedFirst
-        guard screen == .connections, width >= FrameLayout.widthForDetail, let broker = self.model.data.broker else {
-            return title
-        }
-        return "\(title) \(Quantity.count(broker.connections))"
+        guard width >= FrameLayout.widthForDetail else { return title }
+        let count: UInt64? =
+            switch screen {
+            case .connections: self.model.data.broker?.connections
+            case .queues: self.model.data.queues.total ?? self.model.data.deepest.total
+            case .groups: self.model.data.groups.total
+            case .overview, .topics, .events: nil
+            }
+        return count.map { "\(title) \(Quantity.count($0))" } ?? title
     }
 
     /// What is wrong with the connection, and what can be done.

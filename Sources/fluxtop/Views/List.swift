@@ -33,11 +33,39 @@ extension Frame {
             if shown < Int(clamping: store.matched) {
                 runs.append(Run("shown \(table.offset + 1)-\(table.offset + shown)", .dim))
             }
+            runs += self.totalRuns(table.kind, store)
             if table.kind == .connections, let broker = data.broker, broker.sessionsOffline > 0 {
                 runs.append(Run("offline \(Quantity.count(broker.sessionsOffline)) (o)", .dim))
             }
         }
         self.putWhole(runs, in: rect)
+    }
+
+    /// What all rows together come to.
+    private func totalRuns(_ kind: TableKind, _ store: RowStore) -> [Run] {
+        if store.matched == 0 { return [] }
+        switch store.totals?.row {
+        case .queue(let sum) where kind == .queues:
+            var runs = [
+                Run("ready \(Quantity.count(sum.ready))"), Run("unacked \(Quantity.count(sum.unacked))"),
+                Run("consumers \(Quantity.count(sum.consumers))"),
+            ]
+            if case .queue(let dead) = self.model.data.deadLetters.totals?.row, dead.depth > 0 {
+                runs.append(Run("dead letters \(Quantity.count(dead.depth))", .warn))
+            }
+            return runs + [Run(Quantity.size(sum.bytes, self.model.options.units), .dim)]
+        case .group(let sum) where kind == .groups:
+            let runs = [Run("lag \(Quantity.count(sum.lag))"), Run("pending \(Quantity.count(sum.pending))")]
+            // What only the rows say can be counted where all of them are here.
+            guard store.order.count == Int(clamping: store.matched) else { return runs }
+            let states = store.order.compactMap { store[$0]?.state }
+            return runs
+                + ["falling behind", "no members", "paused"].compactMap { state in
+                    let count = states.filter { $0 == state }.count
+                    return count == 0 ? nil : Run("\(count) \(state)", .warn)
+                }
+        default: return []
+        }
     }
 
     private mutating func drawTable(_ table: TableState, _ store: RowStore, _ layout: TableLayout) {
@@ -79,7 +107,11 @@ extension Frame {
 
     private func stateText(_ column: TopColumn, _ row: TopRow, _ units: SizeUnits) -> String {
         let word = self.shown(column.text(of: row.row, units, serverNow: nil))
-        return ["slow", "waiting", "throttled"].contains(word) ? word.uppercased() : word
+        switch word {
+        case "slow", "waiting", "throttled", "paused", "quarantined", "no members": return word.uppercased()
+        case "falling behind": return "BEHIND"
+        default: return word
+        }
     }
 
     private mutating func drawHead(_ table: TableState, _ columns: [(column: TopColumn, width: Int)], _ rect: Rect) {
@@ -113,7 +145,9 @@ extension Frame {
         var x = rect.x + TableLayout.markWidth
         for (column, width) in columns {
             if column.shape == .history {
-                let points = condensed(row.history?.points ?? [], to: width * self.symbols.pointsPerCell)
+                let history = row.history?.points ?? []
+                let isBacklog = self.model.tableKind?.holdsMessages ?? false
+                let points = condensed(isBacklog ? raised(history) : history, to: width * self.symbols.pointsPerCell)
                 self.buffer.draw(
                     self.symbols.sparkline(points, width: width),
                     x: x,
@@ -150,6 +184,8 @@ extension Frame {
             switch table.kind {
             case .connections: lines = [("no connections; try: mosquitto_sub -t '#'", .text)]
             case .sessions: lines = [("no sessions; a client makes one when it connects", .text)]
+            case .queues: lines = [("no queues; try: fluxctl queue add orders --bind 'orders/#'", .text)]
+            case .groups: lines = [("no groups; a queue makes one when a consumer comes", .text)]
             case .topics: lines = [("nothing was published lately; try: mosquitto_pub -t a -m hi", .text)]
             }
         }
@@ -169,12 +205,17 @@ private func cellRole(_ column: TopColumn, _ text: String) -> Role {
     switch column.name {
     case "state":
         switch text {
-        case "SLOW", "WAITING", "THROTTLED": .warn
+        case "SLOW", "WAITING", "THROTTLED", "PAUSED", "NO MEMBERS", "BEHIND": .warn
+        case "QUARANTINED": .crit
         case "new": .new
-        case "closing", "offline": .dim
+        case "closing", "offline", "idle": .dim
         default: .ok
         }
-    case "dropped": text == "0" ? .dim : .warn
+    case "dropped", "dead_lettered_per_s", "dead_lettered": text == "0" ? .dim : text == Quantity.unknown ? .dim : .warn
+    case "note": text == Quantity.unknown ? .dim : text.hasPrefix("quarantined") ? .crit : .warn
+    case "growth_per_s": text.hasPrefix("+") ? .warn : text == "0" || text == Quantity.unknown ? .dim : .text
+    case "drain_ms":
+        text == "never" ? .warn : text == "0s" || text == "steady" || text == Quantity.unknown ? .dim : .text
     default: text == Quantity.unknown || column.isNumber && (text == "0" || text == "0s") ? .dim : .text
     }
 }

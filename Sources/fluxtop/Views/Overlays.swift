@@ -67,25 +67,53 @@ extension Frame {
                 Run("ok", .ok), Run(" normal  "), Run("SLOW", .warn), Run(" its output waits  "), Run("WAITING", .warn),
                 Run(" held back  "), Run("GONE", .gone), Run(" vanished"),
             ])
-            if let refusal = self.model.kickRefusal { lines.append([Run("K is off: \(self.shown(refusal))", .dim)]) }
+            if let refusal = self.model.refusal(of: .close, on: .connections) {
+                lines.append([Run("K is off: \(self.shown(refusal))", .dim)])
+            }
+        }
+        if self.model.screen == .queues {
+            lines.append([
+                Run("running", .ok), Run("  idle", .dim), Run(" nothing moves  "), Run("PAUSED", .warn), Run(" held  "),
+                Run("QUARANTINED", .crit), Run(" unreadable  "), Run("GONE", .gone),
+            ])
+            lines.append([Run("READY wait, UNACK in hand: in the group that is furthest behind", .dim)])
+        }
+        if self.model.screen == .groups {
+            lines.append([
+                Run("ok", .ok), Run("  "), Run("BEHIND", .warn), Run(" lag grows  "), Run("NO MEMBERS", .warn),
+                Run(" nobody takes  "), Run("STUCK", .warn), Run(" in hand for a minute"),
+            ])
+            lines.append([Run("LAG not settled yet, PEND of those in hand, DRAIN until none is left", .dim)])
+        }
+        if self.model.screen == .queues || self.model.screen == .groups, let kind = self.model.screen.table,
+            self.model.offers(.pause, on: kind), let refusal = self.model.refusal(of: .pause, on: kind)
+        {
+            lines.append([Run("nothing can be changed: \(self.shown(refusal))", .dim)])
         }
         return lines
     }
 
-    /// Asks before connections are closed; only `y` does it.
-    mutating func drawConfirm(_ kick: Kick) {
+    /// Asks before something is done: only `y` does it, or the name in full where it cannot be undone.
+    mutating func drawConfirm(_ deed: Deed) {
         let size = self.model.size
-        let count = kick.targets.count
-        let title = count == 1 ? "Close connection" : "Close \(count) connections"
-        let names = kick.targets.map { target in
+        let count = deed.targets.count
+        let verb = deed.verb.rawValue
+        let singular = String(deed.kind.name.dropLast())
+        let title =
+            deed.typed != nil
+            ? "\(verb) \(singular)".uppercased()
+            : count == 1 ? "\(verb) \(singular)" : "\(verb) \(count) \(deed.kind.name)"
+        let names = deed.targets.map { target in
             [self.shown(target.title), target.id == target.title ? "" : self.shown(target.id), self.shown(target.note)]
                 .filter { !$0.isEmpty }.joined(separator: "  ")
         }
+        let typed = deed.typed.map { self.shown($0.string) }
         guard size.width >= 30, size.height >= 8 else {
             let place = Rect(x: 0, y: size.height - 1, width: size.width, height: 1)
             self.buffer.fill(place)
             let what = count == 1 ? names.first ?? "" : "\(count)"
-            self.put([Run("y = close ", .warn), Run(what)], in: place)
+            let question = typed.map { [Run("\(verb), type its name: ", .warn), Run($0)] }
+            self.put(question ?? [Run("y = \(verb) ", .warn), Run(what)], in: place)
             return
         }
         let room = max(1, min(names.count, size.height - 7))
@@ -93,16 +121,33 @@ extension Frame {
         if names.count > room {
             lines[room - 1] = Run("\(self.symbols.ellipsis) and \(names.count - room + 1) more", .dim)
         }
-        lines.append(Run("clients mostly connect again at once", .dim))
+        lines.append(Run(self.consequence(of: deed), .dim))
+        if typed != nil { lines.append(Run("type its name, then Enter", .strong)) }
         let width = min(size.width, max(42, (lines.map { displayWidth($0.text) }.max() ?? 0) + 4))
         let height = lines.count + 4
         let box = Rect(x: (size.width - width) / 2, y: max(0, (size.height - height) / 2), width: width, height: height)
-        self.buffer.box(box, title: title, self.symbols, .warn)
+        self.buffer.box(box, title: title.capitalizedFirst, self.symbols, deed.typed == nil ? .warn : .crit)
         for (index, line) in lines.enumerated() {
             self.put(line.text, x: box.x + 2, y: box.y + 1 + index, width: box.width - 4, line.role)
         }
         let y = box.maxY - 2
+        if let typed {
+            let head = suffix(of: typed, width: box.width - 7)
+            let end = self.buffer.draw("> \(head)", x: box.x + 2, y: y, deed.isNamed ? .ok : .text)
+            self.buffer.draw(" ", x: end, y: y, .sel)
+            return
+        }
         self.buffer.draw("[ No ]", x: box.x + 8, y: y, .sel)
-        self.buffer.draw("y = close", x: box.x + 19, y: y, .strong)
+        self.buffer.draw("y = \(verb)", x: box.x + 19, y: y, .strong)
+    }
+
+    private func consequence(of deed: Deed) -> String {
+        switch (deed.verb, deed.kind) {
+        case (.close, _): "clients mostly connect again at once"
+        case (.pause, .groups): "its members are given nothing"
+        case (.pause, _): "consumers are given nothing"
+        case (.resume, _): "what waits is delivered again"
+        case (.purge, _): "every message in it is gone for good"
+        }
     }
 }

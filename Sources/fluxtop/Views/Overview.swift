@@ -8,7 +8,7 @@ extension Frame {
             self.drawWaiting(body)
             return
         }
-        let plan = OverviewPlan(body: body)
+        let plan = self.model.overviewPlan
         for x in plan.separators {
             self.buffer.verticalLine(x: x, y: body.y, height: body.height, self.symbols)
         }
@@ -20,6 +20,7 @@ extension Frame {
             case .protocols: self.drawProtocols(broker, place.rect)
             case .faults: self.drawFaults(broker, place.rect)
             case .slow: self.drawSlow(place.rect)
+            case .queues: self.drawQueues(place.rect)
             case .topics: self.drawTopics(place.rect)
             case .events: self.drawHeadlines(place.rect)
             }
@@ -213,6 +214,24 @@ extension Frame {
             self.row(self.shown(row.title), cells, line, client.state == "slow" ? .warn : .text)
         }
         if store.isEmpty { self.empty(store.hasAnswer ? "none: no output is waiting" : "", rect) }
+    }
+
+    /// All queues together, and the deepest of them; those that need looking after stand out. What lies in streams waits for nobody.
+    private mutating func drawQueues(_ rect: Rect) {
+        let store = self.model.data.deepest
+        self.head("QUEUES \(Quantity.count(store.total))", ["READY", "TREND", "CONS"], rect)
+        guard let line = rect.line(1) else { return }
+        if case .queue(let sum) = store.totals?.row {
+            let cells = [Quantity.count(sum.ready), Quantity.change(sum.growthPerS), Quantity.count(sum.consumers)]
+            self.row(store.matched == store.total ? "all together" : "all but streams", cells, line)
+        }
+        for (index, id) in store.order.prefix(max(0, rect.height - 2)).enumerated() {
+            guard let line = rect.line(index + 2), case .queue(let queue) = store[id]?.row else { return }
+            let cells = [
+                Quantity.count(queue.ready), Quantity.change(queue.growthPerS), Quantity.count(queue.consumers),
+            ]
+            self.row(self.shown(queue.id), cells, line, queue.note.isEmpty ? .text : .warn)
+        }
     }
 
     private mutating func drawTopics(_ rect: Rect) {

@@ -56,6 +56,11 @@ struct BenchTests {
         #expect(plain.duration == 30 * second && plain.warmUp == 3 * second && plain.layout.topics == 3)
         #expect(try plan("pub --rate 10 --closed-loop").isOpenLoop == false)
         #expect(try plan("sub --subs 4").layout == LoadLayout(publishers: 0, subscribers: 4, topics: 4))
+        let queue = try plan("queue --queue load --pubs 2 --subs 4 --groups 2 --prefetch 10 --count 9")
+        #expect(queue.queue == "load" && queue.qos == 1 && queue.groups == 2 && queue.prefetch == 10)
+        #expect(queue.receivers(ofTopic: 0) == 2 && queue.topic(0) == Array("$queue/load".utf8))
+        #expect((0..<4).map { queue.group(ofSubscriber: $0) } == [0, 1, 0, 1])
+        #expect(try plan("queue").queue.hasPrefix("fluxmq-bench-"))
         let connections = try plan("conn --conns 500")
         #expect(connections.connections == 500 && connections.duration == nil && connections.warmUp == 0)
     }
@@ -70,6 +75,8 @@ struct BenchTests {
             ("pub --assert p99<5ms", "--assert p99<5ms: there is no latency at QoS 0"),
             ("pub --hist x", "--hist: there is no latency at QoS 0"),
             ("sub --assert max<5ms", "--assert max<5ms: bench sub measures no latency"),
+            ("stream", "which stream? give --queue NAME"),
+            ("queue --groups 2", "--groups 2 needs as many --subs, or nobody takes what is in the queue"),
             ("pubsub --pubs 60000 --subs 60000", "120,000 connections are more than an address has ports for"),
             ("pub --size 31", "--size \"31\" is not within 32 B and 8 MiB"),
             ("pub --size 64-32", "--size \"64-32\" is not within 32 B and 8 MiB"),
@@ -99,7 +106,7 @@ struct BenchTests {
     )
     func help(_ flag: String) {
         let commands = controlProgram.everyCommand.filter { $0.group == "bench" }
-        #expect(commands.count == 4)
+        #expect(commands.count == 6)
         #expect(!commands.contains { $0.flags.contains { $0.name == flag } })
     }
 

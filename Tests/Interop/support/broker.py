@@ -39,6 +39,8 @@ class Process:
         self.out, self.err = [], []
         #: Texts of errors that the test brings about itself.
         self.expected = []
+        #: The test ended it with SIGKILL.
+        self.was_killed = False
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})},
@@ -92,6 +94,8 @@ class Process:
             self.process.send_signal(signal.SIGTERM)
 
     def kill(self):
+        """SIGKILL: nothing is said, nothing is finished. What it wrote is still read."""
+        self.was_killed = self.running
         if self.running:
             self.process.kill()
         return self.wait()
@@ -113,6 +117,7 @@ class Fluxd(Process):
             "server.mqtt.ws.plain.addr": "127.0.0.1:0",
             "server.http_addr": "127.0.0.1:0",
             "server.runtime_dir": str(self.runtime),
+            "storage.dir": str(self.directory / "data"),
             "server.admin.socket": self.admin,
             "server.shutdown_timeout": "5s",
             "server.shards": os.environ.get("FLUXD_SHARDS", "3"),

@@ -9,9 +9,16 @@ extension AdminService {
     package static let maximumTargets = 100_000
     /// Ids that an answer names.
     package static let namedTargets = 100
+    /// Changes of settings that an audit event names.
+    private static let namedChanges = 32
     private static let maximumReasonBytes = 1_024
     /// Verbs that are about a kind as a whole and take neither id nor filter.
     private static let wholeVerbs: [AdminV1.Kind: Set<String>] = [.config: ["check", "diff", "reload"]]
+
+    /// Verbs that make the row that their id names: it need not be there before.
+    private static let makingVerbs: [AdminV1.Kind: Set<String>] = [
+        .ban: ["add"], .queue: ["add"], .group: ["add"],
+    ]
 
     package func `do`(
         _ request: AdminV1.DoRequest,
@@ -26,6 +33,8 @@ extension AdminService {
             let table = try self.check(request, by: caller)
             if AdminService.isWhole(request) {
                 self.perform(request, on: [], by: caller, audited)
+            } else if AdminService.isMaking(request) {
+                self.perform(request, on: [request.id], by: caller, audited)
             } else if request.id.isEmpty {
                 try self.resolve(request, table) { self.perform(request, $0, by: caller, audited) }
             } else {
@@ -52,6 +61,10 @@ extension AdminService {
         self.wholeVerbs[request.kind]?.contains(request.verb) == true
     }
 
+    private static func isMaking(_ request: AdminV1.DoRequest) -> Bool {
+        self.makingVerbs[request.kind]?.contains(request.verb) == true
+    }
+
     /// What can be said without looking at any row.
     private func check(_ request: AdminV1.DoRequest, by caller: Caller) throws(RPCError) -> KindTable {
         guard caller.canChange else {
@@ -75,6 +88,13 @@ extension AdminService {
         if AdminService.isWhole(request) {
             guard request.id.isEmpty, !hasFilter, request.ifVersion.isEmpty else {
                 let message = "\(request.verb) is about all \(table.plural): it takes no id, filter or if_version"
+                throw RPCError(.invalidArgument, message, .badRequest, kind: request.kind)
+            }
+            return table
+        }
+        if AdminService.isMaking(request) {
+            guard !request.id.isEmpty, !hasFilter, request.ifVersion.isEmpty else {
+                let message = "\(request.verb) takes the id of a new \(table.singular), and no filter or if_version"
                 throw RPCError(.invalidArgument, message, .badRequest, kind: request.kind)
             }
             return table
@@ -180,6 +200,7 @@ extension AdminService {
             event.text = "\(request.verb) \(request.kind.name): \(response.message)"
             event.attributes["result"] = "ok"
             event.attributes["affected"] = String(response.affected)
+            if !response.changes.isEmpty { event.attributes["changes"] = AdminService.text(of: response.changes) }
         case .failure(let error):
             event.level = .warning
             event.text = "\(request.verb) \(request.kind.name): \(error.message)"
@@ -187,5 +208,15 @@ extension AdminService {
         }
         let kept = self.eventRing.append(event)
         self.onAudit?(kept)
+    }
+
+    /// `log.level: info -> debug; server.shards: 2 -> 4 (restart)`, of long lists the beginning.
+    private static func text(of changes: [AdminV1.Change]) -> String {
+        let shown = changes.prefix(self.namedChanges).map { change in
+            let effect = change.effect == "live" ? "" : " (\(change.effect))"
+            return "\(change.key): \(change.from.echo) -> \(change.to.echo)\(effect)"
+        }
+        let more = changes.count > shown.count ? ["\(changes.count - shown.count) more"] : []
+        return (shown + more).joined(separator: "; ")
     }
 }

@@ -98,10 +98,17 @@ extension KindTable {
     }
 
     func filter(_ text: String) throws(RPCError) -> FieldFilter {
+        let filter: FieldFilter
         do throws(FilterError) {
-            return try FieldFilter(parsing: text, for: self.table)
+            filter = try FieldFilter(parsing: text, for: self.table)
         } catch {
             throw RPCError(error, in: "filter", .badFilter, kind: self.kind)
         }
+        if let required = self.requiredField, filter.text(requiredOf: required.number) == nil {
+            let message =
+                "\(self.plural) are those of one \(required.name): begin the filter with \(required.name)=NAME"
+            throw RPCError(.invalidArgument, message, .badFilter, kind: self.kind, hint: "\(required.name)=")
+        }
+        return filter
     }
 }

@@ -50,9 +50,15 @@ package struct Field: Sendable, Equatable {
     package let name: String
     package let form: Form
     package let unit: FieldUnit
+    /// Which of a map's entries the field is: `topic` of an event's attributes; nil for a field that is a value itself.
+    let entry: String?
 
     /// Numbers that name or describe something instead of counting it.
-    static let labels: Set<String> = ["pid", "shard", "qos", "retain_handling", "identifier", "seq"]
+    static let labels: Set<String> = [
+        "pid", "shard", "qos", "retain_handling", "identifier", "seq", "in_a_row", "number", "priority", "offset",
+        "first_offset",
+        "next_offset", "cursor_offset", "committed_offset", "tail_offset", "backoff_multiplier",
+    ]
 
     /// Whether the sum over rows means something: of counts, bytes and rates; not of limits, times, percentages and labels.
     package var isSummable: Bool {
@@ -80,6 +86,13 @@ package struct Field: Sendable, Equatable {
         self.name = descriptor.name
         self.form = form
         self.unit = FieldUnit(name: descriptor.name, form: form)
+        self.entry = nil
+    }
+
+    /// One entry of a map from text to text.
+    init(entry: String, of map: Int, name: String) {
+        (self.number, self.name, self.entry) = (map, name, entry)
+        (self.form, self.unit) = (.text, .none)
     }
 }
 
@@ -89,29 +102,45 @@ package struct FieldTable: Sendable {
     /// Fields in which a bare word is looked for: what the kind's rows are called.
     package let wordFields: [Int]
     private let byName: [String: Field]
+    /// Maps from text to text by their names; each entry is a field: `attributes.topic`.
+    private let maps: [String: Int]
 
     /// - Parameters:
     ///   - wordFields: Names; those that do not exist are left out.
     ///   - choices: For enumerations by their type's name, when their order means something.
+    ///   - entries: Of the map of that name, which are fields without its name before them.
     package init(
         _ descriptors: [FieldDescriptor],
         wordFields: [String] = ["id", "name"],
-        choices: [String: [String]] = [:]
+        choices: [String: [String]] = [:],
+        entries: [String: [String]] = [:]
     ) {
         self.fields = descriptors.compactMap { Field($0, choices: choices) }
-        let byName = Dictionary(self.fields.map { ($0.name, $0) }) { first, _ in first }
+        let maps = descriptors.filter(\.isMap).map { ($0.name, $0.number) }
+        self.maps = Dictionary(maps) { first, _ in first }
+        let short = maps.flatMap { name, number in
+            (entries[name] ?? []).map { Field(entry: $0, of: number, name: $0) }
+        }
+        let byName = Dictionary((self.fields + short).map { ($0.name, $0) }) { first, _ in first }
         self.byName = byName
+        self.names = self.fields.map(\.name) + short.map(\.name)
         self.wordFields = wordFields.compactMap { byName[$0]?.number }
     }
 
-    package subscript(name: String) -> Field? { self.byName[name] }
+    package subscript(name: String) -> Field? {
+        if let field = self.byName[name] { return field }
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let map = self.maps[parts[0]] else { return nil }
+        return Field(entry: parts[1], of: map, name: name)
+    }
 
-    package var names: [String] { self.fields.map(\.name) }
+    /// Of all fields; entries of maps that need the map's name are not among them.
+    package let names: [String]
 
     /// For an error: the field that a mistyped name probably stood for.
     package func nearest(to name: String) -> String? {
         var search = NearestText(to: name)
-        for field in self.fields { search.consider(field.name) }
+        for name in self.names { search.consider(name) }
         return search.best
     }
 }

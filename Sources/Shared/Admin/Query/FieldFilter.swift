@@ -4,7 +4,7 @@ import Protobuf
 ///
 /// ```
 /// term   = [!] field op value | [!] word | [!] ( filter )       juxtaposition = AND, | = OR and binds less
-/// op     = = != ~ !~ > >= < <=                                  ~ is a regular expression; see Pattern
+/// op     = = == != ~ !~ > >= < <=                               == is =, and ~ is a regular expression; see Pattern
 /// value  = 12k 3MiB 5m 50% true -5m "quoted text"               units as the field's type has them
 /// word   = part of the row's name or id, in either case; "quoted" where it has spaces or operators
 /// ```
@@ -21,7 +21,7 @@ package struct FieldFilter: Sendable {
         case any([Node])
         case not(Node)
         case compare(Field, Comparison, FilterValue)
-        case matches(Int, Pattern)
+        case matches(Field, Pattern)
         case word(Word)
     }
 
@@ -71,7 +71,7 @@ package struct FieldFilter: Sendable {
             return false
         case .not(let part): return !self.matches(part, row, now)
         case .compare(let field, let comparison, let wanted):
-            return self.compares(row.value(of: field.number), of: field, comparison, wanted, now)
+            return self.compares(row.value(of: field), of: field, comparison, wanted, now)
         case .matches(let field, let pattern):
             guard case .text(let text) = SortValue(row.value(of: field)) else { return false }
             return pattern.matches(text)
@@ -112,6 +112,49 @@ package struct FieldFilter: Sendable {
         case .greater: order > 0
         case .greaterOrEqual: order >= 0
         }
+    }
+
+    // MARK: What every row that matches has
+
+    /// The text that a field has in every row that matches; nil when the filter leaves that open.
+    package func text(requiredOf field: Int) -> String? {
+        for case .compare(let compared, .equal, .text(let text)) in self.conjuncts
+        where compared.number == field && compared.entry == nil { return text }
+        return nil
+    }
+
+    /// The bounds that a field keeps in every row that matches, both included; what the filter leaves open is the type's bound.
+    ///
+    /// - Parameter now: What relative times are counted from; nanoseconds since 1970.
+    package func range(requiredOf field: Int, now: Int64) -> ClosedRange<Int64> {
+        var (low, high) = (Int64.min, Int64.max)
+        for case .compare(let compared, let comparison, let wanted) in self.conjuncts where compared.number == field {
+            let value: Int64
+            switch wanted {
+            case .integer(let number): value = number
+            case .relativeTime(let offset): value = now.addingReportingOverflow(offset).partialValue
+            case .real, .text: continue
+            }
+            switch comparison {
+            case .equal: (low, high) = (max(low, value), min(high, value))
+            case .less: high = min(high, value == .min ? value : value - 1)
+            case .lessOrEqual: high = min(high, value)
+            case .greater: low = max(low, value == .max ? value : value + 1)
+            case .greaterOrEqual: low = max(low, value)
+            }
+        }
+        return low <= high ? low...high : low...low
+    }
+
+    /// Terms that all have to hold.
+    private var conjuncts: [Node] {
+        if case .all(let parts) = self.root { return parts.flatMap { FieldFilter.conjuncts(of: $0) } }
+        return [self.root]
+    }
+
+    private static func conjuncts(of node: Node) -> [Node] {
+        if case .all(let parts) = node { return parts.flatMap { self.conjuncts(of: $0) } }
+        return [node]
     }
 
     /// A bare word: looked for in what rows are called, in either case.

@@ -110,7 +110,7 @@ struct FilterParser {
             do throws(Pattern.Problem) {
                 let pattern = try Pattern(text)
                 self.patternSize += pattern.size
-                node = .matches(field.number, pattern)
+                node = .matches(field, pattern)
             } catch {
                 throw FilterError("in the pattern: \(error.message)", at: start + (isQuoted ? 1 : 0) + error.offset)
             }
@@ -156,6 +156,7 @@ struct FilterParser {
 
     /// Longest first, so that `>=` is not taken for `>`.
     private static let signs: [Sign] = [
+        Sign(text: "==", kind: .comparison(.equal)),  // what programmers' fingers type
         Sign(text: "!=", kind: .comparison(.equal), isNegated: true), Sign(text: "!~", kind: .pattern, isNegated: true),
         Sign(text: ">=", kind: .comparison(.greaterOrEqual)), Sign(text: "<=", kind: .comparison(.lessOrEqual)),
         Sign(text: "=", kind: .comparison(.equal)), Sign(text: "~", kind: .pattern),

@@ -11,6 +11,7 @@ package struct KindTable: Sendable {
         switch self.kind {
         case .retained: "retained message"
         case .config: "configuration key"
+        case .pending: "pending message"
         default: self.name
         }
     }
@@ -21,6 +22,8 @@ package struct KindTable: Sendable {
     package let table: FieldTable
     /// The number of `id`, which every kind has.
     package let idField: Int
+    /// What a filter has to say of all rows: there are too many to look at all of them. nil for nothing.
+    package var requiredField: Field? { self.kind == .message ? self.table["queue"] : nil }
 
     private init<Row: Message>(_ kind: AdminV1.Kind, _ plural: String, _ row: Row.Type, words: [String] = []) {
         self.kind = kind
@@ -42,6 +45,11 @@ package struct KindTable: Sendable {
         KindTable(.retained, "retained messages", AdminV1.Retained.self),
         KindTable(.config, "configuration keys", AdminV1.Config.self),
         KindTable(.queue, "queues", AdminV1.Queue.self),
+        KindTable(.ban, "bans", AdminV1.Ban.self, words: ["reason"]),
+        KindTable(.group, "groups", AdminV1.Group.self),
+        KindTable(.consumer, "consumers", AdminV1.Consumer.self, words: ["client_id"]),
+        KindTable(.pending, "pending messages", AdminV1.Pending.self),
+        KindTable(.message, "messages", AdminV1.QueueMessage.self, words: ["topic"]),
     ]
 
     package static func of(_ kind: AdminV1.Kind) -> KindTable? { self.all.first { $0.kind == kind } }
@@ -91,7 +99,8 @@ extension FieldTable {
     package static let event = FieldTable(
         AdminV1.Event.fields,
         wordFields: ["kind", "subject", "text"],
-        choices: levels
+        choices: levels,
+        entries: ["attributes": ["user", "client", "address", "listener"]]
     )
     package static let logRecord = FieldTable(AdminV1.LogRecord.fields, wordFields: ["message"], choices: levels)
 }
@@ -105,8 +114,19 @@ extension AdminV1.Topic: RowReader {}
 extension AdminV1.Retained: RowReader {}
 extension AdminV1.Config: RowReader {}
 extension AdminV1.Queue: RowReader {}
-extension AdminV1.Event: RowReader {}
-extension AdminV1.LogRecord: RowReader {}
+extension AdminV1.Ban: RowReader {}
+extension AdminV1.Group: RowReader {}
+extension AdminV1.Consumer: RowReader {}
+extension AdminV1.Pending: RowReader {}
+extension AdminV1.QueueMessage: RowReader {
+    package func entry(_ name: String, of field: Int) -> String? { self.headers[name] }
+}
+extension AdminV1.Event: RowReader {
+    package func entry(_ name: String, of field: Int) -> String? { self.attributes[name] }
+}
+extension AdminV1.LogRecord: RowReader {
+    package func entry(_ name: String, of field: Int) -> String? { self.metadata[name] }
+}
 
 extension AdminV1.Row {
     /// Whatever the row is; nil when it is of a kind that this program does not know.
@@ -121,6 +141,11 @@ extension AdminV1.Row {
         case .retained(let row): row
         case .config(let row): row
         case .queue(let row): row
+        case .ban(let row): row
+        case .group(let row): row
+        case .consumer(let row): row
+        case .pending(let row): row
+        case .message(let row): row
         case nil: nil
         }
     }

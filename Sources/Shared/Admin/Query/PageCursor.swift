@@ -38,7 +38,7 @@ package struct PageCursor: Sendable, Equatable {
         return bytes
     }
 
-    init(fingerprint: UInt64, values: [SortValue], key: RowKey) {
+    package init(fingerprint: UInt64, values: [SortValue], key: RowKey) {
         self.fingerprint = fingerprint
         self.values = values
         self.key = key

@@ -3,6 +3,18 @@ package import Protobuf
 /// A row as a scan sees it: the value of each field by its number, worked out when it is asked for.
 package protocol RowReader: ~Copyable {
     func value(of field: Int) -> FieldValue
+    /// One entry of a field that is a map from text to text; nil when it has none of that name.
+    func entry(_ name: String, of field: Int) -> String?
+}
+
+extension RowReader where Self: ~Copyable {
+    package func entry(_ name: String, of field: Int) -> String? { nil }
+
+    /// What a filter compares.
+    func value(of field: Field) -> FieldValue {
+        guard let name = field.entry else { return self.value(of: field.number) }
+        return self.entry(name, of: field.number).map { .string($0) } ?? .none
+    }
 }
 
 /// What names a row for its backend, and the order of rows that are equal otherwise: by number, then by text.

@@ -11,13 +11,15 @@ package struct Scan: Sendable {
     package let needs: Set<Int>
     /// Whether a row may take thousands of steps: then few rows are shown to it in one go.
     package var isExpensive: Bool { self.filter.isExpensive }
-    private let filter: FieldFilter
+    /// Which rows it counts and keeps: what it says of all of them spares a look at the others.
+    package let filter: FieldFilter
     /// Whether `$SYS` is asked for by its name: as for a subscription, `#` does not mean the broker's own topics.
     package var wantsSystemTopics: Bool { self.filter.text.contains("$SYS") || self.nearest != nil }
     private let order: SortOrder
     private let limit: Int
     private let after: Candidate?
-    private let now: Int64
+    /// What relative times are counted from; nanoseconds since 1970.
+    package let now: Int64
     private let sumFields: [Int]
 
     /// Rows seen.
@@ -89,6 +91,13 @@ package struct Scan: Sendable {
         self.nearest = NearestText(to: id)
         self.idField = idField
         self.plainTerms = []
+    }
+
+    /// In the order of keys: where to begin, when all before it was shown already.
+    package var begin: RowKey? { self.order.terms.isEmpty ? self.after?.key : nil }
+    /// In the order of keys, and shown in that order: more rows change nothing but counts and sums.
+    package var hasEnough: Bool {
+        self.order.terms.isEmpty && self.nearest == nil && self.sumFields.isEmpty && self.eligible > self.limit
     }
 
     // MARK: Rows

@@ -12,10 +12,10 @@ extension ClientDriver {
                 let waiter = Waiter.publisher(publisher, index: firstIndex + offset, bytes: message.payload.count)
                 self.machine.publish(message, ticket: self.ticket(waiter), now: self.now)
             }
-        case .subscribe(let filters, let identifier, let completion):
+        case .subscribe(let filters, let properties, let completion):
             self.machine.subscribe(
                 filters,
-                identifier: identifier,
+                properties,
                 ticket: self.ticket(.subscribe(completion)),
                 now: self.now
             )

@@ -3,7 +3,7 @@ import MQTTWire
 /// Subscriptions, and the requests to change them that have no answer yet. Source: MQTT 5.0 §3.8 to §3.11.
 struct Requests {
     enum Request {
-        case subscribe([MQTTFilter], identifier: UInt32?, ClientMachine.Ticket?)
+        case subscribe([MQTTFilter], MQTTSubscribeProperties, ClientMachine.Ticket?)
         case unsubscribe([String], ClientMachine.Ticket)
 
         func failure(_ error: MQTTClientError) -> ClientMachine.Event? {
@@ -19,7 +19,7 @@ struct Requests {
     /// In order; there was no connection when they came.
     fileprivate var waiting: [Request] = []
     /// What the broker granted, for a broker that loses the session.
-    fileprivate var granted: [(filter: MQTTFilter, identifier: UInt32?)] = []
+    fileprivate var granted: [(filter: MQTTFilter, properties: MQTTSubscribeProperties)] = []
 
     func uses(_ id: UInt16) -> Bool { self.sent[id] != nil }
 
@@ -30,8 +30,13 @@ struct Requests {
 }
 
 extension ClientMachine {
-    mutating func subscribe(_ filters: [MQTTFilter], identifier: UInt32?, ticket: Ticket, now: Instant) {
-        self.request(.subscribe(filters, identifier: identifier, ticket), now: now)
+    mutating func subscribe(
+        _ filters: [MQTTFilter],
+        _ properties: MQTTSubscribeProperties = MQTTSubscribeProperties(),
+        ticket: Ticket,
+        now: Instant
+    ) {
+        self.request(.subscribe(filters, properties, ticket), now: now)
     }
 
     mutating func unsubscribe(_ filters: [String], ticket: Ticket, now: Instant) {
@@ -50,9 +55,12 @@ extension ClientMachine {
         let id = self.takePacketID()
         var packet: [UInt8]
         switch request {
-        case .subscribe(let filters, let identifier, _):
+        case .subscribe(let filters, let wanted, _):
             var properties = MQTTProperties()
-            if let identifier { properties.subscriptionIdentifiers = [identifier] }
+            if let identifier = wanted.identifier { properties.subscriptionIdentifiers = [identifier] }
+            properties.userProperties = wanted.userProperties.map {
+                MQTTWire.MQTTUserProperty(name: $0.name, value: $0.value)
+            }
             packet = MQTTSubscribe(packetID: id, filters: filters.map(\.wire), properties: properties).encoded(
                 self.wireVersion
             )
@@ -72,9 +80,13 @@ extension ClientMachine {
     private func problem(of request: Requests.Request) -> MQTTClientError? {
         let version = self.configuration.version
         switch request {
-        case .subscribe(let filters, let identifier, _):
+        case .subscribe(let filters, let properties, _):
             if filters.isEmpty { return .invalid("a subscription needs a filter") }
-            if let identifier {
+            if let problem = properties.userProperties.lazy.compactMap(\.problem).first { return problem }
+            if !properties.userProperties.isEmpty, version == .v311 {
+                return .unsupported("MQTT 3.1.1 has no user properties")
+            }
+            if let identifier = properties.identifier {
                 if version == .v311 { return .unsupported("MQTT 3.1.1 has no subscription identifiers") }
                 if !self.info.subscriptionIdentifiersAvailable {
                     return .unsupported("the broker has no subscription identifiers")
@@ -98,13 +110,13 @@ extension ClientMachine {
         if !self.info.sessionPresent {
             let lost = self.requests.granted
             self.requests.granted = []
-            for (filter, identifier) in lost { self.start(.subscribe([filter], identifier: identifier, nil), now: now) }
+            for (filter, properties) in lost { self.start(.subscribe([filter], properties, nil), now: now) }
         }
         for request in again { self.start(request, now: now) }
     }
 
     mutating func received(_ answer: MQTTSuback, now: Instant) {
-        guard case .subscribe(let filters, let identifier, let ticket)? = self.requests.sent[answer.packetID] else {
+        guard case .subscribe(let filters, let properties, let ticket)? = self.requests.sent[answer.packetID] else {
             return
         }
         guard answer.reasons.count == filters.count else {
@@ -121,7 +133,7 @@ extension ClientMachine {
         for (filter, outcome) in zip(filters, outcomes) {
             guard case .granted = outcome else { continue }
             self.requests.granted.removeAll { $0.filter.topicFilter == filter.topicFilter }
-            self.requests.granted.append((filter, identifier))
+            self.requests.granted.append((filter, properties))
         }
         if let ticket { self.events.append(.subscribed(ticket, .success(outcomes))) }
     }

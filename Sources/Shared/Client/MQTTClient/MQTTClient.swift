@@ -57,13 +57,17 @@ public final class MQTTClient: Sendable {
 
     /// Subscribes, and returns what became of each filter.
     ///
-    /// - Parameter identifier: 1...268,435,455; comes back with each delivery of these filters. MQTT 5.0 only.
+    /// - Parameters:
+    ///   - identifier: 1...268,435,455; comes back with each delivery of these filters. MQTT 5.0 only.
+    ///   - userProperties: Of the request; a broker that loses the session is told them again. MQTT 5.0 only.
     @discardableResult
     public func subscribe(
         _ filters: [MQTTFilter],
-        identifier: UInt32? = nil
+        identifier: UInt32? = nil,
+        userProperties: [MQTTUserProperty] = []
     ) async throws(MQTTClientError) -> [MQTTSubscribeOutcome] {
-        try await self.request { .subscribe(filters, identifier: identifier, $0) }
+        let properties = MQTTSubscribeProperties(identifier: identifier, userProperties: userProperties)
+        return try await self.request { .subscribe(filters, properties, $0) }
     }
 
     /// Ends subscriptions, and returns what became of each filter; MQTT 3.1.1 always says success.

@@ -34,6 +34,19 @@ public struct MQTTFilter: Equatable, Sendable {
     }
 }
 
+/// What a request to subscribe says beside its filters. MQTT 5.0 only. Source: MQTT 5.0 §3.8.2.1.
+struct MQTTSubscribeProperties: Equatable, Sendable {
+    /// 1...268,435,455; comes back with each delivery of these filters.
+    var identifier: UInt32?
+    /// For the broker; FluxMQ takes `consumer-group` and the like for queues. Order and duplicates are kept.
+    var userProperties: [MQTTUserProperty]
+
+    init(identifier: UInt32? = nil, userProperties: [MQTTUserProperty] = []) {
+        self.identifier = identifier
+        self.userProperties = userProperties
+    }
+}
+
 /// What became of one filter of a subscription.
 public enum MQTTSubscribeOutcome: Equatable, Sendable {
     /// The highest QoS that messages will come at, perhaps lower than asked for.

@@ -8,7 +8,7 @@ enum ClientCommand: Sendable {
     case connect(Completion<MQTTConnectionInfo>)
     case publish(MQTTMessage, Completion<MQTTPublishReceipt>)
     case publishMany([MQTTMessage], firstIndex: Int, MQTTPublisher)
-    case subscribe([MQTTFilter], identifier: UInt32?, Completion<[MQTTSubscribeOutcome]>)
+    case subscribe([MQTTFilter], MQTTSubscribeProperties, Completion<[MQTTSubscribeOutcome]>)
     case unsubscribe([String], Completion<[MQTTReason]>)
     /// The application has dealt with deliveries, or has made room: acknowledge them, and read on if reading was paused.
     case taken([ClientMachine.IncomingReceipt])

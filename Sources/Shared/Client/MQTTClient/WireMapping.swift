@@ -86,7 +86,7 @@ extension MQTTMessageProperties {
 }
 
 extension MQTTUserProperty {
-    fileprivate var problem: MQTTClientError? {
+    var problem: MQTTClientError? {
         for text in [self.name, self.value] {
             if text.utf8.count > 65_535 {
                 return .invalid("a user property has \(text.utf8.count) bytes, and 65,535 is the most")

@@ -22,9 +22,10 @@ package struct CompiledRules: Sendable {
     package func allowsSubscription(_ filter: Span<UInt8>) -> Bool {
         guard let own = innerFilter(of: filter) else { return false }
         let inner = filter.extracting(own)
-        for set in self.sets where set.has(.denial, readingFilter: inner) { return false }
+        let start = word(of: inner, at: 0, count: min(8, inner.count))
+        for set in self.sets where set.has(.denial, readingFilter: inner, start: start) { return false }
         if self.allowsByDefault { return true }
-        for set in self.sets where set.has(.grant, readingFilter: inner) { return true }
+        for set in self.sets where set.has(.grant, readingFilter: inner, start: start) { return true }
         return false
     }
 }

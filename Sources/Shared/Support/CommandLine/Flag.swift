@@ -9,6 +9,8 @@ package struct FlagSpec: Sendable {
     package let isRepeatable: Bool
     /// What the flag means when it is given without its value; nil when it cannot be.
     package let valueWhenBare: String?
+    /// What users of other programs take the letter for; nil when there is no such thing.
+    let misreading: Misreading?
     let read: @Sendable (String) throws(ValueProblem) -> any Sendable
 
     package var takesValue: Bool { self.placeholder != nil }
@@ -18,6 +20,19 @@ package struct FlagSpec: Sendable {
         let value = self.placeholder.map { self.valueWhenBare == nil ? " \($0)" : "[=\($0)]" }
         let long = "--\(self.name)" + (value ?? "")
         return self.short.map { "-\($0), \(long)" } ?? long
+    }
+}
+
+/// A letter without a value here that has one in programs of the same trade: a word behind it that could be that value is an
+/// error, for else it would be taken for something else, silently.
+package struct Misreading: Sendable {
+    /// The long name of the flag that was probably meant; where a command has none of that name, nobody errs.
+    package let flag: String
+    package let values: [String]
+
+    package init(for flag: String, _ values: [String]) {
+        self.flag = flag
+        self.values = values
     }
 }
 
@@ -39,6 +54,7 @@ package struct Flag<Value: Sendable>: AnyFlag {
         _ type: ValueType<Item>?,
         repeats: Bool,
         bare: String? = nil,
+        misreading: Misreading? = nil,
         _ help: String,
         collect: @escaping @Sendable ([any Sendable]) -> Value
     ) {
@@ -50,6 +66,7 @@ package struct Flag<Value: Sendable>: AnyFlag {
             help: help,
             isRepeatable: repeats,
             valueWhenBare: bare,
+            misreading: misreading,
             read: { (text: String) throws(ValueProblem) -> any Sendable in
                 guard let type else { return true }
                 return try type.read(text)
@@ -102,8 +119,8 @@ extension Flag where Value == Bool {
 
 extension Flag where Value == Int {
     /// A flag without a value that counts how often it was given.
-    package init(counted name: String, short: Character? = nil, _ help: String) {
-        self.init(name, short: short, nil as ValueType<Bool>?, repeats: true, help) { $0.count }
+    package init(counted name: String, short: Character? = nil, misreading: Misreading? = nil, _ help: String) {
+        self.init(name, short: short, nil as ValueType<Bool>?, repeats: true, misreading: misreading, help) { $0.count }
     }
 }
 

@@ -103,6 +103,7 @@ private struct Parser {
         while let letter = letters.popFirst() {
             guard let flag = self.known.first(where: { $0.short == letter }) else { throw self.unknown(letter: letter) }
             if !flag.takesValue {
+                if token.count == 2 { try self.checkNotMisread(flag, letter) }
                 try self.record(flag, nil)
             } else if let bare = flag.valueWhenBare, letters.first.map({ $0 != "=" && !$0.isNumber }) ?? true {
                 try self.record(flag, bare)
@@ -113,6 +114,14 @@ private struct Parser {
                 return
             }
         }
+    }
+
+    private func checkNotMisread(_ flag: FlagSpec, _ letter: Character) throws(UsageError) {
+        guard let misreading = flag.misreading, let next = self.tokens.first, misreading.values.contains(next),
+            let meant = self.command?.flags.first(where: { $0.name == misreading.flag })
+        else { return }
+        let short = meant.short.map { " (-\($0) \(next))" } ?? ""
+        throw self.problem("-\(letter) is --\(flag.name) here", "did you mean --\(meant.name) \(next)\(short)?")
     }
 
     private mutating func recordTakingNext(_ flag: FlagSpec, written: String) throws(UsageError) {

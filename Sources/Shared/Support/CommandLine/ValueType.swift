@@ -70,7 +70,9 @@ extension ValueType where Value: CaseIterable & RawRepresentable, Value.RawValue
 extension ValueType where Value == Int {
     /// A decimal whole number within `range`.
     package static func integer(_ placeholder: String, in range: ClosedRange<Int>) -> ValueType {
-        let few = range.count <= 8 ? Completion.words(range.map(String.init)) : .none
+        // Up to the greatest number there are more than can be counted.
+        let isShort = range.upperBound < .max && range.count <= 8
+        let few = isShort ? Completion.words(range.map(String.init)) : .none
         return ValueType(placeholder, completing: few) { (text: String) throws(ValueProblem) -> Int in
             if let value = Int(text), range.contains(value) { return value }
             let limit =

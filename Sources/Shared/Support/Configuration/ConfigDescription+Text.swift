@@ -11,9 +11,40 @@ extension ConfigDescription {
                 text += String(repeating: "  ", count: depth) + sections[depth] + ":\n"
             }
             open = sections
-            text += String(repeating: "  ", count: sections.count) + "\(key.name): \(value.yaml)\n"
+            text += value.lines(named: key.name, indent: sections.count * 2)
         }
         return text
+    }
+
+    /// The keys of `root` as they stand in a section, its own sections among them.
+    func fields(_ root: Root, defaults: Root) -> [ConfigText.Field] {
+        var fields: [ConfigText.Field] = []
+        for key in self.keys {
+            guard let value = key.write(root) else { continue }
+            Self.put(
+                ConfigText.Field(name: key.name, value: value, isDefault: value == key.write(defaults)),
+                in: key.section.split(separator: ".")[...],
+                of: &fields
+            )
+        }
+        return fields
+    }
+
+    private static func put(
+        _ field: ConfigText.Field,
+        in path: ArraySlice<Substring>,
+        of fields: inout [ConfigText.Field]
+    ) {
+        guard let name = path.first else { return fields.append(field) }
+        let known = fields.firstIndex { $0.name == name }
+        let index = known ?? fields.count
+        if known == nil { fields.append(ConfigText.Field(name: String(name), value: .section([]), isDefault: true)) }
+        guard case .section(var inner) = fields[index].value else {
+            preconditionFailure("\(name) is a key and a section")
+        }
+        self.put(field, in: path.dropFirst(), of: &inner)
+        fields[index].value = .section(inner)
+        fields[index].isDefault = fields[index].isDefault && field.isDefault
     }
 
     /// One key's value, as a list of the configuration shows it.

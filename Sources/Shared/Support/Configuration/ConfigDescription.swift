@@ -9,13 +9,17 @@ package struct ConfigDescription<Root: Sendable>: Sendable {
     /// Sections in which nothing stands but other names for keys of elsewhere, and refused ones; with these names.
     private let foreignNames: [String: [String]]
     private let sectionAliases: [String: String]
+    let required: [String]
 
-    /// - Parameter sectionAliases: Other names of whole sections, from other brokers' files; both dotted, from the top.
+    /// - Parameters:
+    ///   - sectionAliases: Other names of whole sections, from other brokers' files; both dotted, from the top.
+    ///   - required: Paths of keys that have to be written. They count where the description is one of a list's sections.
     /// - Precondition: No path is described twice.
     package init(
         keys: [ConfigKey<Root>],
         refusals: [ConfigRefusal] = [],
-        sectionAliases: [String: String] = [:]
+        sectionAliases: [String: String] = [:],
+        required: [String] = []
     ) {
         var foreign: [String] = []
         var keyIndex: [String: Int] = [:]
@@ -56,7 +60,11 @@ package struct ConfigDescription<Root: Sendable>: Sendable {
         self.names = names
         self.foreignNames = foreignNames
         self.sectionAliases = sectionAliases
+        self.required = required
     }
+
+    /// The names at the top, in order.
+    var topNames: [String] { self.names[""] ?? [] }
 }
 
 extension ConfigDescription {
@@ -69,7 +77,7 @@ extension ConfigDescription {
     package func decode(_ document: YAMLNode, file: String, into root: inout Root, places: inout Places)
         throws(ConfigError)
     {
-        try self.walk(document, in: "", source: .file(file, nil), into: &root, places: &places)
+        try self.read(document, .file(file, nil), into: &root, places: &places)
     }
 
     /// Does what one `--set key.path=value` says.
@@ -81,52 +89,100 @@ extension ConfigDescription {
         }
         var node = YAMLNode(.scalar(String(parts[1]), .argument))
         for name in path.reversed() { node = YAMLNode(.mapping([YAMLEntry(String(name), node)])) }
-        try self.walk(node, in: "", source: .override(override), into: &root, places: &places)
+        try self.read(node, .override(override), into: &root, places: &places)
+    }
+
+    /// Goes on after a mistake, and throws all of them.
+    private func read(
+        _ document: YAMLNode,
+        _ source: ConfigError.Place,
+        into root: inout Root,
+        places: inout Places
+    ) throws(ConfigError) {
+        var mistakes: [ConfigError] = []
+        let site = ConfigSite(path: "", source: source)
+        self.walk(document, in: "", site, into: &root, places: &places, &mistakes)
+        if let error = ConfigError(all: mistakes) { throw error }
+    }
+
+    /// Reads one of a list's sections.
+    func readItem(_ item: YAMLNode, _ site: ConfigSite, into root: inout Root, _ mistakes: inout [ConfigError]) {
+        var places: Places = [:]
+        var mine: [ConfigError] = []
+        self.walk(item, in: "", site, into: &root, places: &places, &mine)
+        for name in self.required {
+            // Somebody who wrote it wrongly has been told so.
+            let isTried =
+                places[name] != nil
+                || mine.contains { [site.key(name), site.path].contains($0.key) || $0.suggestion == name }
+            if isTried { continue }
+            mine.append(
+                ConfigError("\(site.path): \(name) is missing", key: site.path, at: site.source.at(item.position))
+            )
+        }
+        mistakes += mine
     }
 
     private func walk(
         _ node: YAMLNode,
         in section: String,
-        source: ConfigError.Place,
+        _ site: ConfigSite,
         into root: inout Root,
-        places: inout Places
-    ) throws(ConfigError) {
+        places: inout Places,
+        _ mistakes: inout [ConfigError]
+    ) {
         if node.isNull { return }
         guard case .mapping(let entries) = node.content else {
             let names = (self.names[section] ?? self.foreignNames[section])?.joined(separator: ", ")
-            let subject = section.isEmpty ? "the configuration" : "\(section): this"
-            throw ConfigError(
+            let path = site.key(section)
+            let subject = path.isEmpty ? "the configuration" : "\(path): this"
+            let mistake = ConfigError(
                 "\(subject) is a section of keys, found \(node.kind)",
-                key: section.isEmpty ? nil : section,
+                key: path.isEmpty ? nil : path,
                 allowed: names,
-                at: source.at(node.position)
+                at: site.source.at(node.position)
             )
+            return mistakes.append(mistake)
         }
         for entry in entries {
-            let path = section.isEmpty ? entry.key : "\(section).\(entry.key)"
-            let keyPlace = source.at(entry.keyPosition)
-            if entry.key.contains(".") || entry.key.isEmpty {
-                throw self.unknown(entry.key, in: section, at: keyPlace)
-            } else if let index = self.keyIndex[path] {
-                try self.read(self.keys[index], writtenAs: path, entry, source, into: &root, places: &places)
-            } else if let index = self.refusalIndex[path] {
-                let refusal = self.refusals[index]
-                if refusal.acceptsOff, entry.value.isOff { continue }
-                throw ConfigError("\(path) \(refusal.reason)", key: path, at: keyPlace)
-            } else if let section = self.section(path) {
-                if case .file = source, places[section] != nil {
-                    throw ConfigError(
-                        "\(path): \(path == section ? "what stands above" : section) is the same section under another name; write one of them",
-                        key: path,
-                        at: keyPlace
-                    )
-                }
-                places[section] = keyPlace
-                try self.walk(entry.value, in: section, source: source, into: &root, places: &places)
-            } else {
-                throw self.unknown(entry.key, in: section, at: keyPlace)
+            do throws(ConfigError) {
+                guard let (section, body) = try self.read(entry, in: section, site, into: &root, places: &places)
+                else { continue }
+                self.walk(body, in: section, site, into: &root, places: &places, &mistakes)
+            } catch {
+                mistakes += error.each
             }
         }
+    }
+
+    /// - Returns: The section that the entry is, to go on with; nil for a key.
+    private func read(
+        _ entry: YAMLEntry,
+        in section: String,
+        _ site: ConfigSite,
+        into root: inout Root,
+        places: inout Places
+    ) throws(ConfigError) -> (section: String, body: YAMLNode)? {
+        let path = section.isEmpty ? entry.key : "\(section).\(entry.key)"
+        let keyPlace = site.source.at(entry.keyPosition)
+        if entry.key.contains(".") || entry.key.isEmpty {
+            throw self.unknown(entry.key, in: section, site, at: keyPlace)
+        } else if let index = self.keyIndex[path] {
+            try self.read(self.keys[index], writtenAs: path, entry, site, into: &root, places: &places)
+        } else if let index = self.refusalIndex[path] {
+            let refusal = self.refusals[index]
+            if refusal.isHarmless(entry.value) { return nil }
+            throw ConfigError("\(site.key(path)) \(refusal.reason)", key: site.key(path), at: keyPlace)
+        } else if let section = self.section(path) {
+            if case .file = site.source, places[section] != nil {
+                throw self.doubled(path, section, site, at: keyPlace, "section")
+            }
+            places[section] = keyPlace
+            return (section, entry.value)
+        } else {
+            throw self.unknown(entry.key, in: section, site, at: keyPlace)
+        }
+        return nil
     }
 
     /// The section that is meant by `path`; nil when none is.
@@ -139,46 +195,71 @@ extension ConfigDescription {
         _ key: ConfigKey<Root>,
         writtenAs path: String,
         _ entry: YAMLEntry,
-        _ source: ConfigError.Place,
+        _ site: ConfigSite,
         into root: inout Root,
         places: inout Places
     ) throws(ConfigError) {
+        let source = site.source
         if case .file = source, places[key.path] != nil {
-            throw ConfigError(
-                "\(path): \(path == key.path ? "what stands above" : key.path) is the same key under another name; write one of them",
-                key: path,
-                at: source.at(entry.keyPosition)
-            )
+            throw self.doubled(path, key.path, site, at: source.at(entry.keyPosition), "key")
         }
+        let whole = site.key(path)
         do throws(ConfigProblem) {
-            try key.read(entry.value, &root)
+            try key.read(entry.value, ConfigSite(path: whole, source: source), &root)
         } catch {
+            if let inside = ConfigError(all: error.inside) { throw inside }
             throw ConfigError(
-                "\(path)\(error.part): \(error.message)",
-                key: path + error.part,
+                "\(whole)\(error.part): \(error.message)",
+                key: whole + error.part,
                 allowed: error.allowed ?? key.allowed,
                 suggestion: error.suggestion,
                 at: source.at(error.position ?? (entry.value.isNull ? entry.keyPosition : entry.value.position))
             )
         }
         if case .override = source { places = places.filter { !$0.key.hasPrefix("\(key.path)[") } }
-        places[key.path] = source.at(entry.value.position)
-        guard case .sequence(let items) = entry.value.content else { return }
-        for (index, item) in items.enumerated() {
-            places["\(key.path)[\(index)]"] = source.at(item.position)
-            guard case .mapping(let fields) = item.content else { continue }
-            for field in fields { places["\(key.path)[\(index)].\(field.key)"] = source.at(field.value.position) }
+        Self.note(entry.value, at: key.path, source, &places)
+    }
+
+    /// Each part of a value has a place of its own: what is found wrong later may be any of them.
+    private static func note(_ node: YAMLNode, at path: String, _ source: ConfigError.Place, _ places: inout Places) {
+        places[path] = source.at(node.position)
+        switch node.content {
+        case .scalar: break
+        case .sequence(let items):
+            for (index, item) in items.enumerated() { self.note(item, at: "\(path)[\(index)]", source, &places) }
+        case .mapping(let entries):
+            for entry in entries { self.note(entry.value, at: "\(path).\(entry.key)", source, &places) }
         }
     }
 
-    private func unknown(_ name: String, in section: String, at place: ConfigError.Place) -> ConfigError {
+    private func doubled(
+        _ path: String,
+        _ known: String,
+        _ site: ConfigSite,
+        at place: ConfigError.Place,
+        _ what: String
+    ) -> ConfigError {
+        let other = path == known ? "what stands above" : site.key(known)
+        return ConfigError(
+            "\(site.key(path)): \(other) is the same \(what) under another name; write one of them",
+            key: site.key(path),
+            at: place
+        )
+    }
+
+    private func unknown(
+        _ name: String,
+        in section: String,
+        _ site: ConfigSite,
+        at place: ConfigError.Place
+    ) -> ConfigError {
         let siblings = self.names[section] ?? self.foreignNames[section] ?? []
-        let home = section.isEmpty ? "" : " in \(section)"
+        let home = site.key(section)
         // Right word, wrong section: point at the section, when there is only one.
         let elsewhere = self.keys.filter { $0.name == name }
         return ConfigError(
-            "unknown key '\(printable(name))'\(home)",
-            key: section.isEmpty ? name : "\(section).\(name)",
+            "unknown key '\(printable(name))'\(home.isEmpty ? "" : " in \(home)")",
+            key: home.isEmpty ? name : "\(home).\(name)",
             allowed: siblings.joined(separator: ", "),
             suggestion: suggestion(for: name, among: siblings) ?? (elsewhere.count == 1 ? elsewhere[0].path : nil),
             at: place

@@ -19,6 +19,8 @@ package struct ConfigError: Error, Equatable, Sendable {
     package var allowed: String?
     /// A text that would have been accepted where the mistake stands.
     package var suggestion: String?
+    /// What else is wrong in the same file, so that it is put right in one go.
+    package private(set) var others: [ConfigError] = []
 
     package init(
         _ message: String,
@@ -32,6 +34,22 @@ package struct ConfigError: Error, Equatable, Sendable {
         self.message = message
         self.allowed = allowed
         self.suggestion = suggestion
+    }
+
+    /// Many mistakes as one.
+    ///
+    /// - Returns: nil when there are none.
+    init?(all mistakes: [ConfigError]) {
+        guard let first = mistakes.first else { return nil }
+        self = first
+        self.others = Array(mistakes.dropFirst())
+    }
+
+    /// Many mistakes one by one.
+    var each: [ConfigError] {
+        var first = self
+        first.others = []
+        return [first] + self.others
     }
 }
 
@@ -50,8 +68,19 @@ extension ConfigError {
 }
 
 extension ConfigError: CustomStringConvertible {
-    /// One line. A suggestion is the shorter answer, so the list of what is allowed is left out beside it.
+    /// A line for each mistake, in the order of the file; of very many the first.
     package var description: String {
+        var lines = [self.line] + self.others.prefix(ConfigError.shown - 1).map(\.line)
+        if self.others.count >= ConfigError.shown {
+            lines.append("and \(self.others.count + 1 - ConfigError.shown) more")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static let shown = 50
+
+    /// A suggestion is the shorter answer, so the list of what is allowed is left out beside it.
+    private var line: String {
         var text = ""
         switch self.place {
         case .file(let name, let position):
@@ -82,9 +111,17 @@ package struct ConfigProblem: Error, Equatable, Sendable {
     /// What that part takes; nil: what the key takes.
     package var allowed: String?
 
+    /// What is wrong inside of the value's sections, complete with keys and places; then nothing else counts.
+    private(set) var inside: [ConfigError] = []
+
     package init(_ message: String, suggestion: String? = nil) {
         self.message = message
         self.suggestion = suggestion
+    }
+
+    init(inside mistakes: [ConfigError]) {
+        self.init("")
+        self.inside = mistakes
     }
 
     /// The same, said of a part of a larger value.

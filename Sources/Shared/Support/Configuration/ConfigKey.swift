@@ -13,7 +13,9 @@ package struct ConfigKey<Root>: Sendable {
     package let isLive: Bool
     /// Sentences; code stands between backquotes.
     package let effect: String
-    let read: @Sendable (YAMLNode, inout Root) throws(ConfigProblem) -> Void
+    /// What stands in the sections of a value that has any.
+    let parts: ConfigParts?
+    let read: @Sendable (YAMLNode, ConfigSite, inout Root) throws(ConfigProblem) -> Void
     let write: @Sendable (Root) -> ConfigText?
     let copy: @Sendable (_ from: Root, _ to: inout Root) -> Void
 
@@ -35,7 +37,8 @@ package struct ConfigKey<Root>: Sendable {
         self.defaultRule = defaultRule
         self.isLive = live
         self.effect = effect
-        self.read = { node, root throws(ConfigProblem) in root[keyPath: property] = try type.parse(node) }
+        self.parts = type.parts
+        self.read = { node, site, root throws(ConfigProblem) in root[keyPath: property] = try type.read(node, site) }
         self.write = { root in type.format(root[keyPath: property]) }
         self.copy = { from, to in to[keyPath: property] = from[keyPath: property] }
     }
@@ -43,7 +46,7 @@ package struct ConfigKey<Root>: Sendable {
     private init(
         path: String,
         like key: ConfigKey<some Any>,
-        read: @escaping @Sendable (YAMLNode, inout Root) throws(ConfigProblem) -> Void,
+        read: @escaping @Sendable (YAMLNode, ConfigSite, inout Root) throws(ConfigProblem) -> Void,
         write: @escaping @Sendable (Root) -> ConfigText?,
         copy: @escaping @Sendable (_ from: Root, _ to: inout Root) -> Void
     ) {
@@ -55,6 +58,7 @@ package struct ConfigKey<Root>: Sendable {
         self.defaultRule = key.defaultRule
         self.isLive = key.isLive
         self.effect = key.effect
+        self.parts = key.parts
         self.read = read
         self.write = write
         self.copy = copy
@@ -68,8 +72,8 @@ package struct ConfigKey<Root>: Sendable {
         _ property: any WritableKeyPath<Outer, Root> & Sendable
     ) -> ConfigKey<Outer> {
         let path = section.isEmpty ? self.path : "\(section).\(self.path)"
-        return ConfigKey<Outer>(path: path, like: self) { node, outer throws(ConfigProblem) in
-            try self.read(node, &outer[keyPath: property])
+        return ConfigKey<Outer>(path: path, like: self) { node, site, outer throws(ConfigProblem) in
+            try self.read(node, site, &outer[keyPath: property])
         } write: { outer in
             self.write(outer[keyPath: property])
         } copy: { from, to in
@@ -86,15 +90,51 @@ package struct ConfigKey<Root>: Sendable {
 
 /// A key or section that is known and cannot be had: not unknown, so that the answer can say why.
 package struct ConfigRefusal: Equatable, Sendable {
+    /// A value that is accepted all the same, and does nothing.
+    package enum Accepted: Equatable, Sendable {
+        case nothing
+        /// One that switches the feature off (``YAMLNode/isOff``).
+        case off
+        /// `true`, where what it asks for always happens.
+        case on
+    }
+
     package let path: String
     /// Continues "<path> ": `is not supported in this version of fluxd: ...`.
     package let reason: String
-    /// Whether a value that switches the feature off (``YAMLNode/isOff``) is accepted and does nothing.
-    package let acceptsOff: Bool
+    package let accepts: Accepted
 
-    package init(_ path: String, _ reason: String, acceptsOff: Bool = true) {
+    package init(_ path: String, _ reason: String, accepts: Accepted = .off) {
         self.path = path
         self.reason = reason
-        self.acceptsOff = acceptsOff
+        self.accepts = accepts
     }
+
+    func isHarmless(_ value: YAMLNode) -> Bool {
+        switch self.accepts {
+        case .nothing: false
+        case .off: value.isOff
+        case .on: value.content == .scalar("true", .plain) || value.content == .scalar("true", .argument)
+        }
+    }
+}
+
+/// What stands in the sections of a list, for the manual.
+struct ConfigParts: Sendable {
+    var keys: [ConfigDocument]
+    /// With paths from the section on.
+    var refusals: [ConfigRefusal]
+
+    init<Element>(_ description: ConfigDescription<Element>, defaults: Element) {
+        self.keys = description.documents(defaults: defaults)
+        self.refusals = description.everyRefusal
+    }
+}
+
+/// One key as the manual shows it.
+struct ConfigDocument: Sendable {
+    var section: String
+    var name: String
+    /// mdoc, without the item's head.
+    var facts: String
 }

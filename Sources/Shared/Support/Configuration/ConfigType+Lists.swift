@@ -2,11 +2,11 @@ extension ConfigType {
     /// In a file a YAML list, on the command line words between commas.
     package static func list<Element>(of element: ConfigType<Element>, allowed: String) -> ConfigType
     where Value == [Element] {
-        ConfigType("list of \(element.name)", allowed: allowed) { node throws(ConfigProblem) in
+        ConfigType("list of \(element.name)", allowed: allowed) { node, site throws(ConfigProblem) in
             var elements: [Element] = []
             for (index, item) in try node.items().enumerated() {
                 do throws(ConfigProblem) {
-                    elements.append(try element.parse(item))
+                    elements.append(try element.read(item, site.item(index)))
                 } catch {
                     throw error.inside("[\(index)]", item, allowed: element.allowed)
                 }
@@ -17,48 +17,29 @@ extension ConfigType {
         }
     }
 
-    /// A list of sections, each with all of `fields`.
+    /// A list of sections, each described as a configuration of its own. It can only stand in a file.
     ///
-    /// - Parameter empty: What a section is read into.
-    package static func records<Element>(_ empty: Element, of fields: [ConfigKey<Element>]) -> ConfigType
-    where Value == [Element] {
-        let names = fields.map(\.path)
-        let all = names.joined(separator: ", ")
-        return ConfigType("list of sections", allowed: "a list of sections with \(all)") { node throws(ConfigProblem) in
+    /// - Parameter empty: What a section is read into; its fields hold the defaults.
+    package static func sections<Element>(
+        _ empty: Element,
+        of description: ConfigDescription<Element>
+    ) -> ConfigType where Value == [Element] {
+        ConfigType(
+            "list of sections",
+            allowed: "a list of sections with \(description.topNames.joined(separator: ", "))",
+            parts: ConfigParts(description, defaults: empty)
+        ) { node, site throws(ConfigProblem) in
             var elements: [Element] = []
+            var mistakes: [ConfigError] = []
             for (index, item) in try node.items().enumerated() {
-                guard case .mapping(let entries) = item.content else {
-                    throw ConfigProblem("needs a section, found \(item.kind)").inside("[\(index)]", item, allowed: all)
-                }
                 var element = empty
-                for entry in entries {
-                    guard let field = fields.first(where: { $0.path == entry.key }) else {
-                        throw ConfigProblem(
-                            "unknown key '\(printable(entry.key))'",
-                            suggestion: suggestion(for: entry.key, among: names)
-                        ).inside("[\(index)]", YAMLNode(item.content, at: entry.keyPosition), allowed: all)
-                    }
-                    do throws(ConfigProblem) {
-                        try field.read(entry.value, &element)
-                    } catch {
-                        let node = entry.value.isNull ? YAMLNode(item.content, at: entry.keyPosition) : entry.value
-                        throw error.inside("[\(index)].\(field.path)", node, allowed: field.allowed)
-                    }
-                }
-                if let missing = names.first(where: { name in !entries.contains { $0.key == name } }) {
-                    throw ConfigProblem("\(missing) is missing").inside("[\(index)]", item, allowed: all)
-                }
+                description.readItem(item, site.item(index), into: &element, &mistakes)
                 elements.append(element)
             }
+            guard mistakes.isEmpty else { throw ConfigProblem(inside: mistakes) }
             return elements
         } format: { elements in
-            .records(
-                elements.map { element in
-                    fields.compactMap { field in
-                        field.write(element).map { ConfigText.Field(name: field.path, value: $0) }
-                    }
-                }
-            )
+            .records(elements.map { description.fields($0, defaults: empty) })
         }
     }
 }

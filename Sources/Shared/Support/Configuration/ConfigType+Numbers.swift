@@ -32,12 +32,12 @@ extension ConfigType {
 
     /// Bytes: `1048576`, `64KiB`, `10MB`.
     package static func bytes(_ range: ClosedRange<Int>) -> ConfigType where Value == Int {
-        ConfigType("size", allowed: rangeText(range, ByteSizeText.format)) { node throws(ConfigProblem) in
+        ConfigType("size", allowed: rangeText(range, ByteSizeText.words)) { node throws(ConfigProblem) in
             let text = try node.scalar().text
             guard let value = ByteSizeText.parse(text) else {
                 throw ConfigProblem("'\(text)' is not a size such as 1048576, 64KiB or 10MB")
             }
-            guard range.contains(value) else { throw ConfigProblem("\(text) is out of range") }
+            guard range.contains(value) else { throw ConfigProblem("\(ByteSizeText.words(value)) is out of range") }
             return value
         } format: {
             .plain(ByteSizeText.format($0))

@@ -4,9 +4,11 @@ package struct ConfigType<Value: Sendable>: Sendable {
     package let name: String
     /// What an error lists and the manual shows: `0...64`, `auto, v3 or v5`.
     package let allowed: String
-    package let parse: @Sendable (YAMLNode) throws(ConfigProblem) -> Value
+    let read: @Sendable (YAMLNode, ConfigSite) throws(ConfigProblem) -> Value
     /// nil: leave the key out of the printed configuration.
     package let format: @Sendable (Value) -> ConfigText?
+    /// What stands in the sections of a value that has any.
+    let parts: ConfigParts?
 
     package init(
         _ name: String,
@@ -14,11 +16,38 @@ package struct ConfigType<Value: Sendable>: Sendable {
         parse: @escaping @Sendable (YAMLNode) throws(ConfigProblem) -> Value,
         format: @escaping @Sendable (Value) -> ConfigText?
     ) {
+        self.init(name, allowed: allowed) { node, _ throws(ConfigProblem) in
+            try parse(node)
+        } format: {
+            format($0)
+        }
+    }
+
+    init(
+        _ name: String,
+        allowed: String,
+        parts: ConfigParts? = nil,
+        read: @escaping @Sendable (YAMLNode, ConfigSite) throws(ConfigProblem) -> Value,
+        format: @escaping @Sendable (Value) -> ConfigText?
+    ) {
         self.name = name
         self.allowed = allowed
-        self.parse = parse
+        self.parts = parts
+        self.read = read
         self.format = format
     }
+}
+
+/// Where a value stands that is being read.
+struct ConfigSite {
+    /// Dotted, as the file writes it; empty for the whole document.
+    var path: String
+    /// Without a position.
+    var source: ConfigError.Place
+
+    func item(_ index: Int) -> ConfigSite { ConfigSite(path: "\(self.path)[\(index)]", source: self.source) }
+
+    func key(_ name: String) -> String { self.path.isEmpty ? name : name.isEmpty ? self.path : "\(self.path).\(name)" }
 }
 
 /// A value on its way out to YAML.
@@ -28,25 +57,45 @@ package enum ConfigText: Equatable, Sendable {
     /// Written in quotes.
     case text(String)
     case list([ConfigText])
+    case section([Field])
     /// A list of sections.
     case records([[Field]])
 
     package struct Field: Equatable, Sendable {
         package var name: String
         package var value: ConfigText
+        /// Whether leaving it out is the same.
+        package var isDefault = false
     }
 
+    /// On one line; keys of sections that have their defaults are left out.
     package var yaml: String {
         switch self {
         case .plain(let text): text
         case .text(let text): Self.quoted(text)
         case .list(let items): "[" + items.map(\.yaml).joined(separator: ", ") + "]"
-        case .records(let records):
-            "["
-                + records.map { fields in
-                    "{" + fields.map { "\($0.name): \($0.value.yaml)" }.joined(separator: ", ") + "}"
-                }.joined(separator: ", ") + "]"
+        case .section(let fields):
+            "{" + fields.filter { !$0.isDefault }.map { "\($0.name): \($0.value.yaml)" }.joined(separator: ", ") + "}"
+        case .records(let records): "[" + records.map { Self.section($0).yaml }.joined(separator: ", ") + "]"
         }
+    }
+
+    /// As a key of a file, each key of a section in a line of its own.
+    func lines(named name: String, indent: Int) -> String {
+        let margin = String(repeating: " ", count: indent)
+        switch self {
+        case .section(let fields) where !fields.isEmpty:
+            return "\(margin)\(name):\n" + Self.lines(fields, indent: indent + 2)
+        case .records(let records) where !records.isEmpty:
+            // The first key stands behind the dash.
+            return "\(margin)\(name):\n"
+                + records.map { "\(margin)  - \(Self.lines($0, indent: indent + 4).dropFirst(indent + 4))" }.joined()
+        default: return "\(margin)\(name): \(self.yaml)\n"
+        }
+    }
+
+    private static func lines(_ fields: [Field], indent: Int) -> String {
+        fields.map { $0.value.lines(named: $0.name, indent: indent) }.joined()
     }
 
     private static func quoted(_ text: String) -> String {
@@ -103,8 +152,8 @@ extension ConfigType {
 
     /// A key that may be left unsaid.
     package static func optional<Wrapped>(_ type: ConfigType<Wrapped>) -> ConfigType where Value == Wrapped? {
-        ConfigType(type.name, allowed: type.allowed) { node throws(ConfigProblem) in
-            try type.parse(node)
+        ConfigType(type.name, allowed: type.allowed, parts: type.parts) { node, site throws(ConfigProblem) in
+            try type.read(node, site)
         } format: {
             $0.flatMap(type.format)
         }

@@ -81,4 +81,10 @@ package enum ByteSizeText {
         }
         return "\(bytes)"
     }
+
+    /// For sentences, where a number wants its unit: `1MiB`, `1500 bytes`.
+    package static func words(_ bytes: Int) -> String {
+        let text = self.format(bytes)
+        return text.last?.isNumber == true ? "\(text) bytes" : text
+    }
 }

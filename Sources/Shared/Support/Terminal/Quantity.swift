@@ -50,6 +50,13 @@ package enum Quantity {
         return scaledToTenths(value)
     }
 
+    /// A change a second, without the `/s`: `+96`, `-1.2k`, `0` for what a tenth would not show.
+    package static func change(_ value: Double?) -> String {
+        guard let value, value.isFinite else { return self.unknown }
+        if abs(value) < 0.05 { return "0" }
+        return value > 0 ? "+" + self.rate(value) : self.rate(value)
+    }
+
     /// A size with its unit: `412 MiB`, `1.9 MB`, `0 B`; raw only digits.
     package static func size(_ bytes: UInt64?, _ units: SizeUnits = .iec) -> String {
         guard let bytes else { return self.unknown }

@@ -11,6 +11,7 @@ package final class Inbox: @unchecked Sendable {
         case batch(LinkBatch, from: Int)
         case answer(LinkAnswer, from: Int)
         case finished(ticket: UInt64, any Sendable)
+        case stored([StoreAnswer])
     }
 
     private let signal = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)

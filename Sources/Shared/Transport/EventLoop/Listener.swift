@@ -68,8 +68,10 @@ package final class Listener: @unchecked Sendable {
     /// Streams that were not let in, for whatever reason.
     package let refused = Atomic<Int>(0)
     private let refusals = RefusalCounters()
-    /// Streams that a layer ended: a broken handshake or a broken frame.
+    /// Streams that a layer ended before all of them were open: a broken handshake.
     package let layerFailures = Atomic<Int>(0)
+    /// Streams that a layer ended later: a broken frame or record.
+    package let layerFailuresWhenOpen = Atomic<Int>(0)
     /// Streams whose layers were not open within ``Settings/handshakeTimeout``.
     package let handshakeTimeouts = Atomic<Int>(0)
     /// Streams closed at once because their loop had as many handshakes under way as it may have.

@@ -18,6 +18,8 @@ package final class LoopDriver {
     /// Lent to streams with layers.
     let scratch = LayerScratch()
     let inboxes: [Inbox]
+    /// nil for a machine whose own memory is its store.
+    let store: (any Store)?
     private let reporter: @Sendable (LoopReport) -> Void
     var streams: [UVStream?] = []
     var generations: [UInt32] = []
@@ -44,15 +46,18 @@ package final class LoopDriver {
         inboxes: [Inbox],
         loop: EventLoop,
         machine: any Machine,
+        store: (any Store)?,
         report: @escaping @Sendable (LoopReport) -> Void
     ) {
         self.index = index
         self.inboxes = inboxes
+        self.store = store
         self.loop = loop.loop
         self.machine = machine
         self.effects = machine.effects
         self.reporter = report
         inboxes[index].attach(to: loop.loop, self)
+        self.attachStore()
         check(uv_check_init(self.loop, self.afterPoll), "uv_check_init")
         check(uv_idle_init(self.loop, self.spin), "uv_idle_init")
         check(uv_timer_init(self.loop, self.timer), "uv_timer_init")
@@ -93,11 +98,12 @@ package final class LoopDriver {
             self.timer,
             { timer in
                 guard let timer else { return }
+                // No tick here: a machine that has more to do at once would set the timer for now, and libuv before 1.46 runs
+                // such a timer again and again before it polls. There is one tick an iteration.
                 let me = owner(of: timer.handle, as: LoopDriver.self)
                 me.armedFor = nil
-                me.refreshTime()
-                me.machine.tick()
-                me.settle()
+                me.effects.hasMore = true
+                me.spin(true)
             },
             deadline > now ? deadline - now : 0,
             0
@@ -120,6 +126,7 @@ package final class LoopDriver {
             case .batch(let batch, let shard): self.machine.received(batch, from: shard)
             case .answer(let answer, let shard): self.machine.received(answer, from: shard)
             case .finished(let ticket, let result): self.machine.finished(ticket, result)
+            case .stored(let answers): for answer in answers { self.machine.received(answer) }
             }
         }
     }
@@ -165,12 +172,7 @@ package final class LoopDriver {
     /// once, costs acknowledgements no extra write.
     func settle() {
         self.machine.endOfBurst()
-        while !self.effects.storage.isEmpty {
-            let batches = self.effects.storage
-            self.effects.storage.removeAll(keepingCapacity: true)
-            for batch in batches { self.machine.stored(batch.kind, through: batch.number) }
-            self.machine.endOfBurst()
-        }
+        self.askStore()
         self.handOver()
         // What is written while others are flushed, by those who waited for room, is the next round's.
         swap(&self.flushing, &self.effects.dirty)

@@ -13,16 +13,25 @@ package actor LoopHost<M: Machine> {
     /// - Parameters:
     ///   - name: Of the loop's thread.
     ///   - inboxes: One for each loop that streams are shared out among, this one's among them at `index`.
+    ///   - store: What the machine's storage and reads go to; nil for a machine whose own memory is its store.
     package init(
         index: Int,
         name: String? = nil,
         inboxes: [Inbox],
         machine: sending M,
+        store: (any Store)? = nil,
         report: @escaping @Sendable (LoopReport) -> Void
     ) {
         self.eventLoop = EventLoop(name: name ?? "shard-\(index)")
         self.inbox = inboxes[index]
-        self.driver = LoopDriver(index: index, inboxes: inboxes, loop: self.eventLoop, machine: machine, report: report)
+        self.driver = LoopDriver(
+            index: index,
+            inboxes: inboxes,
+            loop: self.eventLoop,
+            machine: machine,
+            store: store,
+            report: report
+        )
         self.machine = machine
     }
 

@@ -8,8 +8,10 @@ package enum LoopReport: Sendable {
     case refused(listener: String, remote: PeerAddress, AdmissionRefusal)
     /// A layer ended the stream.
     ///
-    /// - Parameter isPeersFault: It did something wrong, so that it counts against its address.
-    case layerFailed(listener: String, remote: PeerAddress, reason: String, isPeersFault: Bool)
+    /// - Parameters:
+    ///   - isPeersFault: It did something wrong, so that it counts against its address.
+    ///   - wasOpen: All layers were open: a broken frame or record, not a broken handshake.
+    case layerFailed(listener: String, remote: PeerAddress, reason: String, isPeersFault: Bool, wasOpen: Bool)
     /// The layers were not all open within the listener's `handshake_timeout`.
     case handshakeTimeout(listener: String, remote: PeerAddress)
     /// The stream was closed at once because the loop had ``LoopDriver/handshakeLimit`` handshakes under way.

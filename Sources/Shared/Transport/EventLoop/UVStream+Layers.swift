@@ -186,13 +186,18 @@ extension UVStream {
 
     private func fail(_ failure: LayerFailure) {
         guard let listener = self.listener else { return self.close() }
-        listener.layerFailures.add(1, ordering: .relaxed)
+        if self.isOpen {
+            listener.layerFailuresWhenOpen.add(1, ordering: .relaxed)
+        } else {
+            listener.layerFailures.add(1, ordering: .relaxed)
+        }
         self.driver.report(
             .layerFailed(
                 listener: listener.initial.name,
                 remote: self.remote,
                 reason: failure.reason,
-                isPeersFault: failure.isPeersFault
+                isPeersFault: failure.isPeersFault,
+                wasOpen: self.isOpen
             )
         )
         self.end()

@@ -20,7 +20,9 @@ extension UVStream {
             self.peer.output.dropFirst(sent)
             if sent < wanted {
                 self.peer.output.seal()
-                self.peer.output.withPending(limit: UVStream.segmentsPerWrite) { self.writeLater($0) }
+                self.peer.output.withPending(limit: UVStream.segmentsPerWrite) {
+                    self.writeLater(UVStream.front(of: $0))
+                }
                 return self.peer.noteOutput()
             }
         }
@@ -43,6 +45,17 @@ extension UVStream {
 
     private func taken(_ result: Int32) -> Int? {
         result >= 0 ? Int(result) : result == Int32(UV_EAGAIN.rawValue) ? 0 : nil
+    }
+
+    /// The segments that a write waits with: all of them count as output until the last byte is sent. Waiting with 32 MiB, a stream
+    /// had messages dropped for a reader that had taken most of it. The rest is tried when these are through.
+    private static func front(of segments: UnsafeBufferPointer<OutputSegment>) -> UnsafeBufferPointer<OutputSegment> {
+        var (count, bytes) = (0, 0)
+        while count < segments.count, bytes < ChunkPool.chunkSize {
+            bytes += segments[count].count
+            count += 1
+        }
+        return UnsafeBufferPointer(rebasing: segments[..<count])
     }
 
     /// - Parameter segments: Sealed where they are, and not dropped before the write is through.

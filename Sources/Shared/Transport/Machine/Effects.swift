@@ -19,10 +19,24 @@ public struct LinkBatch: Sendable {
 
 /// How safe a class of records is once it is stored. A slow class holds up no other.
 public enum DurabilityClass: UInt8, CaseIterable, Sendable {
-    /// Sessions, subscriptions, retained messages.
+    /// Looked up by key: sessions, subscriptions, retained messages, definitions.
     case state
     /// What kept sessions have in flight or wait for.
     case journal
+    /// Queues: handed to the system, so that the end of the process loses nothing.
+    case buffered
+    /// Queues: synced to the device.
+    case synced
+}
+
+/// One number per durability class: of batches that were handed over, or answered.
+public typealias ClassNumbers = SIMD4<UInt64>
+
+extension ClassNumbers {
+    package subscript(kind: DurabilityClass) -> UInt64 {
+        get { self[Int(kind.rawValue)] }
+        set { self[Int(kind.rawValue)] = newValue }
+    }
 }
 
 /// What one burst wants stored. The store answers with the number, later, and in order per class.
@@ -31,11 +45,24 @@ public struct StoreBatch: Sendable {
     /// Counts the batches of this shard and class from 1, without gaps.
     package var number: UInt64
     package var records: Int
+    package var commands: [StoreCommand]
 
-    package init(kind: DurabilityClass, number: UInt64, records: Int) {
+    package init(kind: DurabilityClass, number: UInt64, records: Int, commands: [StoreCommand] = []) {
         self.kind = kind
         self.number = number
         self.records = records
+        self.commands = commands
+    }
+}
+
+/// One record of a link: the number of its batch, and how many came before it there.
+public struct LinkPosition: Hashable, Sendable {
+    package var batch: UInt64
+    package var record: Int
+
+    package init(batch: UInt64, record: Int) {
+        self.batch = batch
+        self.record = record
     }
 }
 
@@ -44,11 +71,14 @@ public struct LinkAnswer: Sendable {
     /// Processed: the batch's memory and its part of the window are free.
     package var taken: UInt64
     /// Stored, per durability class.
-    package var stored: [UInt64]
+    package var stored: ClassNumbers
+    /// Records that a queue had no room for: their publishers are told so instead.
+    package var refused: [LinkPosition]
 
-    package init(taken: UInt64, stored: [UInt64]) {
+    package init(taken: UInt64, stored: ClassNumbers, refused: [LinkPosition] = []) {
         self.taken = taken
         self.stored = stored
+        self.refused = refused
     }
 }
 
@@ -74,7 +104,7 @@ public struct MovingState: Sendable {
 /// What may take its time, away from every loop. It shares nothing that moves.
 package typealias Job = @Sendable () -> any Sendable
 
-/// The lists a machine fills and its driver empties, in this order: batches, answers, storage, flushes, moves, closes, connects,
+/// The lists a machine fills and its driver empties, in this order: batches, answers, storage, reads, flushes, moves, closes, connects,
 /// jobs, resumes.
 public final class Effects {
     package let chunks = ChunkPool()
@@ -89,6 +119,8 @@ public final class Effects {
     package var batches: [(to: Int, batch: LinkBatch)] = []
     package var answers: [(to: Int, answer: LinkAnswer)] = []
     package var storage: [StoreBatch] = []
+    /// Questions to logs. The machine bounds how many it has under way.
+    package var reads: [ReadRequest] = []
     /// Work that would hold up the loop (a password's hash): done on another thread, answered once by
     /// ``Machine/finished(_:_:)``, later and never inline. The machine numbers and bounds what it has under way.
     package var jobs: [(ticket: UInt64, run: Job)] = []
@@ -128,6 +160,7 @@ package protocol Machine: AnyObject {
     func received(_ batch: LinkBatch, from shard: Int)
     func received(_ answer: LinkAnswer, from shard: Int)
     func stored(_ kind: DurabilityClass, through number: UInt64)
+    func received(_ news: StorageNews)
     /// A job of ``Effects/jobs`` is done.
     func finished(_ ticket: UInt64, _ result: any Sendable)
     /// Runs what is due at ``now``.
@@ -144,4 +177,5 @@ extension Machine {
     package func connected(_ id: StreamID, request: UInt64) -> StreamPeer? { nil }
     package func connectFailed(_ request: UInt64, _ reason: String) {}
     package func finished(_ ticket: UInt64, _ result: any Sendable) {}
+    package func received(_ news: StorageNews) {}
 }

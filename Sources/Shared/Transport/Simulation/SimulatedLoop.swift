@@ -11,12 +11,13 @@ package final class SimulatedLoop {
         case connected(SimulatedConnection, request: UInt64)
         case refused(request: UInt64, String)
         case finished(ticket: UInt64, any Sendable)
+        case stored([StoreAnswer])
     }
 
     package let index: Int
     package let machine: any Machine
     unowned let simulator: Simulator
-    private let effects: Effects
+    let effects: Effects
     private let scratch = LayerScratch()
     private var streams: [SimulatedStream?] = []
     private var generations: [UInt32] = []
@@ -26,10 +27,10 @@ package final class SimulatedLoop {
     private var willIterate = false
     private var armedFor: UInt64?
     /// What the store has been given, per class, oldest first.
-    private var storing: [[UInt64]] = Array(repeating: [], count: DurabilityClass.allCases.count)
+    var storing: [[UInt64]] = Array(repeating: [], count: DurabilityClass.allCases.count)
+    /// Where a stepped store leaves its answers.
+    let mailbox = StoreMailbox()
     package private(set) var openStreams = 0
-    /// What the store still owes.
-    package var unstored: Int { self.storing.reduce(0) { $0 + $1.count } }
 
     init(index: Int, machine: any Machine, simulator: Simulator) {
         self.index = index
@@ -160,6 +161,7 @@ package final class SimulatedLoop {
         case .connected(let connection, let request): self.connected(connection, request)
         case .refused(let request, let reason): self.machine.connectFailed(request, reason)
         case .finished(let ticket, let result): self.machine.finished(ticket, result)
+        case .stored(let answers): self.received(answers)
         }
         self.iterateLater()
     }
@@ -261,41 +263,6 @@ package final class SimulatedLoop {
                 self.simulator.note(10, UInt64(self.index), ticket)
                 self.open(.finished(ticket: ticket, result), from: self.index)
             }
-        }
-    }
-
-    // MARK: The store
-
-    /// A store that answers at once does so inside the burst, unless something slower is still under way.
-    private func store() {
-        while !self.effects.storage.isEmpty {
-            let batches = self.effects.storage
-            self.effects.storage.removeAll(keepingCapacity: true)
-            for batch in batches {
-                let lane = Int(batch.kind.rawValue)
-                if self.simulator.conditions.storeDelay == nil, self.storing[lane].isEmpty {
-                    self.machine.stored(batch.kind, through: batch.number)
-                } else {
-                    self.storing[lane].append(batch.number)
-                    self.completeLater(batch.kind)
-                }
-            }
-            self.machine.endOfBurst()
-        }
-    }
-
-    /// In order per class, and now and then several at once.
-    private func completeLater(_ kind: DurabilityClass) {
-        let lane = Int(kind.rawValue)
-        self.simulator.after(self.simulator.conditions.storeDelay ?? 0...0) { [self] in
-            guard !self.storing[lane].isEmpty else { return }
-            let count = self.simulator.random.value(in: 1...min(3, self.storing[lane].count))
-            let through = self.storing[lane][count - 1]
-            self.storing[lane].removeFirst(count)
-            self.refreshTime()
-            self.simulator.note(5, UInt64(self.index), UInt64(lane), through)
-            self.machine.stored(kind, through: through)
-            self.iterateLater()
         }
     }
 

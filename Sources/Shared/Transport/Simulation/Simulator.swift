@@ -17,6 +17,10 @@ package final class Simulator {
     package private(set) var trace: UInt64 = 0
     package private(set) var events = 0
     package private(set) var loops: [SimulatedLoop] = []
+    /// What all loops store to; nil for the memory of each. Given before the machines are.
+    package var store: (any SteppedStore)?
+    /// When each of the store's lanes takes its next turn.
+    var laneTurns: [UInt64?] = []
     private var queue = EventQueue<() -> Void>()
     /// Per ordered pair of shards: what is on its way, oldest first.
     private var lanes: [[SimulatedLoop.Envelope]] = []
@@ -34,6 +38,7 @@ package final class Simulator {
         precondition(self.loops.isEmpty, "a simulation's shards are added once")
         self.loops = machines.enumerated().map { SimulatedLoop(index: $0, machine: $1, simulator: self) }
         self.lanes = Array(repeating: [], count: machines.count * machines.count)
+        self.attachStore()
         for loop in self.loops { loop.iterateLater() }
     }
 

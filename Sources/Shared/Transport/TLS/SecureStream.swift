@@ -24,6 +24,10 @@ final class SecureStream {
     /// What a callback found wrong: with the peer's certificate, or with the protocols it offers.
     private(set) var problem: LayerFailure?
 
+    private var secrets = TrafficSecrets()
+    /// Goes on where the handshake ended; nil on a client's side, and when OpenSSL has to.
+    private(set) var records: RecordLayer?
+
     /// Bytes that TLS itself has answered with since the handshake.
     private var answered = 0
     /// An answer is one to a request for new keys, 26 bytes; what has sent gigabytes may ask for them, a flood of requests is
@@ -87,8 +91,15 @@ final class SecureStream {
         return self.calling(&down) {
             self.input = UnsafeRawBufferPointer(bytes)
             defer { self.input = UnsafeRawBufferPointer(start: nil, count: 0) }
-            if !self.isOpen, let failure = self.shakeHands() { return failure }
-            if !self.isOpen { return nil }
+            if !self.isOpen {
+                let start = self.output.count
+                if let failure = self.shakeHands() { return failure }
+                if !self.isOpen { return nil }
+                self.records = self.recordLayer(afterSending: self.output[start...])
+                if let records {
+                    return records.receive(self.input.bindMemory(to: UInt8.self), up: &up, down: &self.output)
+                }
+            }
             let before = self.output.count
             if let failure = self.read(into: &up) { return failure }
             self.answered += self.output.count - before
@@ -160,6 +171,34 @@ final class SecureStream {
             default: return self.lose()
             }
         }
+    }
+
+    /// Takes over from OpenSSL.
+    ///
+    /// - Parameter last: What the handshake's last step said. In TLS 1.3 that is tickets, one a record.
+    private func recordLayer(afterSending last: ArraySlice<UInt8>) -> RecordLayer? {
+        defer { self.secrets.erase() }
+        // What OpenSSL has read and not used would be lost; it reads no record before it is asked to.
+        guard self.side.isServer, SSL_has_pending(self.ssl) == 0, let suite = RecordSuite(self.ssl),
+            let keys = TrafficKeys(self.ssl, suite: suite, secrets: self.secrets)
+        else { return nil }
+        // Of TLS 1.2's records the Finished is the first that is encrypted, either way.
+        var (received, sent) = (UInt64(1), UInt64(1))
+        if suite.version == .v1_3 {
+            (received, sent) = (0, 0)
+            var index = last.startIndex
+            while index + RecordCipher.headSize <= last.endIndex {
+                sent += 1
+                index += RecordCipher.headSize + Int(last[index + 3]) << 8 + Int(last[index + 4])
+            }
+        }
+        let wanted = Int(SSL_SESSION_get_max_fragment_length(SSL_get_session(self.ssl)))
+        return RecordLayer(
+            keys,
+            fragmentBytes: 1...4 ~= wanted ? 256 << wanted : Self.recordBytes,
+            received: received,
+            sent: sent
+        )
     }
 
     private func lose() -> LayerFailure {
@@ -296,6 +335,12 @@ extension SecureStream {
             stream.problem = CertificateProblem.words(verification, stream.side)
         }
         return 0
+    }
+
+    /// Is told secrets only, and keeps two of them until the handshake is over.
+    static let noteSecret: SSL_CTX_keylog_cb_func = { ssl, line in
+        guard let ssl, let line else { return }
+        SecureStream.of(SSL_get_rbio(ssl))?.secrets.note(line)
     }
 
     static let chooseProtocol: SSL_CTX_alpn_select_cb_func = { ssl, chosen, chosenCount, offered, offeredCount, me in

@@ -20,7 +20,7 @@ enum TLSFailure {
             return LayerFailure("TLS failed: \(OpenSSLErrors.words(code))", isPeersFault: false)
         }
         let reason = shim_ERR_GET_REASON(code)
-        if reason > SSL_AD_REASON_OFFSET { return self.alert(reason - SSL_AD_REASON_OFFSET, side) }
+        if reason > SSL_AD_REASON_OFFSET { return self.alert(reason - SSL_AD_REASON_OFFSET, isServer: side.isServer) }
         let peer = side.isServer ? "client" : "server"
         switch reason {
         case SSL_R_CERTIFICATE_VERIFY_FAILED, SSL_R_NO_APPLICATION_PROTOCOL:
@@ -38,10 +38,12 @@ enum TLSFailure {
             let limit = TLSDefaults.maximumChainBytes >> 10
             return LayerFailure("the \(peer) sent more than a message may have (\(limit) KiB for certificates)")
         case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
-            return LayerFailure("a record of the \(peer) was damaged or forged")
+            return LayerFailure(side.isServer ? self.damagedRecord : "a record of the server was damaged or forged")
         default: return LayerFailure("the \(peer) broke TLS: \(OpenSSLErrors.words(code))")
         }
     }
+
+    static let damagedRecord = "a record of the client was damaged or forged"
 
     private static func version(_ side: TLSSide, _ peer: String) -> String {
         let (least, most) =
@@ -56,8 +58,8 @@ enum TLSFailure {
     }
 
     /// What the peer did not like. Source: RFC 8446 §6.2.
-    private static func alert(_ number: Int32, _ side: TLSSide) -> LayerFailure {
-        let peer = side.isServer ? "client" : "server"
+    static func alert(_ number: Int32, isServer: Bool) -> LayerFailure {
+        let peer = isServer ? "client" : "server"
         let name = SSL_alert_desc_string_long(number).map { String(cString: $0) } ?? "alert \(number)"
         let words =
             switch number {

@@ -5,15 +5,20 @@ package import Machine
 /// A server's connection state comes to be with the first byte, so that a peer that only connects costs a few words.
 package final class TLSLayer: StreamLayer {
     private let side: TLSSide
+    /// Of OpenSSL's: for the handshake, and on a client's side for all of the connection.
     private var stream: SecureStream?
+    /// A server's, after the handshake.
+    private var records: RecordLayer?
+    /// What the handshake settled, once ``records`` goes on.
+    private var facts: TLSFacts?
 
     init(_ side: TLSSide) {
         self.side = side
         super.init()
     }
 
-    package override var isOpen: Bool { self.stream?.isOpen ?? false }
-    package override var hasEnded: Bool { self.stream?.hasEnded ?? false }
+    package override var isOpen: Bool { self.records != nil || self.stream?.isOpen ?? false }
+    package override var hasEnded: Bool { self.records?.hasEnded ?? self.stream?.hasEnded ?? false }
     /// A server signs with its private key, or agrees on one, until the handshake is done; a client has chosen to.
     package override var isCostly: Bool { self.side.isServer && !self.isOpen }
 
@@ -29,22 +34,35 @@ package final class TLSLayer: StreamLayer {
     ) throws(LayerFailure) {
         let failure = try bytes.withUnsafeBufferPointer { bytes throws(LayerFailure) -> LayerFailure? in
             if bytes.isEmpty { return nil }
+            if let records { return records.receive(bytes, up: &up, down: &down) }
             if !self.hasHeard {
                 if let failure = TLSFailure.plainBytes(bytes, self.side) { throw failure }
                 self.hasHeard = true
             }
-            return try self.made().receive(bytes, up: &up, down: &down)
+            let stream = try self.made()
+            let failure = stream.receive(bytes, up: &up, down: &down)
+            if let records = stream.records {
+                (self.records, self.facts, self.stream) = (records, stream.facts, nil)
+            }
+            return failure
         }
         if let failure { throw failure }
     }
 
     package override func send(_ bytes: UnsafeBufferPointer<UInt8>, down: inout [UInt8]) throws(LayerFailure) {
-        if let failure = self.stream?.send(bytes, down: &down) { throw failure }
+        let failure =
+            self.records.map { $0.send(bytes, down: &down) } ?? self.stream?.send(bytes, down: &down)
+        if let failure { throw failure }
     }
 
-    package override func close(down: inout [UInt8]) { self.stream?.close(down: &down) }
+    package override func close(down: inout [UInt8]) {
+        if let records { records.close(down: &down) } else { self.stream?.close(down: &down) }
+    }
 
-    package override func describe(_ facts: inout StreamFacts) { facts.tls = self.stream?.facts }
+    package override func describe(_ facts: inout StreamFacts) {
+        facts.tls = self.facts ?? self.stream?.facts
+        self.facts = nil
+    }
 
     /// The peer's first byte is there and may be TLS.
     private var hasHeard = false

@@ -108,6 +108,7 @@ package final class TLSServerContext: Sendable {
                 if !self.settings.applicationProtocols.isEmpty {
                     SSL_CTX_set_alpn_select_cb(context, SecureStream.chooseProtocol, me)
                 }
+                SSL_CTX_set_keylog_callback(context, SecureStream.noteSecret)
                 shim_SSL_CTX_set_servername_callback(context, SecureStream.chooseCertificate, me)
             }
         }

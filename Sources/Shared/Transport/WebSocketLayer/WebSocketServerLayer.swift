@@ -1,5 +1,17 @@
 package import Machine
+import Synchronization
 import WebSocketWire
+
+/// Whether a listener's clients are told that the server goes away when their connections are closed. One for all of them.
+package final class WebSocketDeparture: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    package init() {}
+
+    /// What is closed from now on is closed because the server stops.
+    package func begin() { self.flag.store(true, ordering: .relaxed) }
+    var hasBegun: Bool { self.flag.load(ordering: .relaxed) }
+}
 
 /// MQTT over WebSocket, on the listener's side. Source: RFC 6455, MQTT 5.0 §6.
 ///
@@ -13,8 +25,10 @@ package final class WebSocketServerLayer: StreamLayer {
 
     private var opening: Opening?
     private var stream: WebSocketStream
+    private let departure: WebSocketDeparture?
 
-    package init(_ settings: WebSocketSettings) {
+    package init(_ settings: WebSocketSettings, departure: WebSocketDeparture? = nil) {
+        self.departure = departure
         self.opening = Opening(
             WebSocketServerHandshake(path: settings.path, origins: settings.origins)
         )
@@ -52,7 +66,9 @@ package final class WebSocketServerLayer: StreamLayer {
 
     override package func close(down: inout [UInt8]) {
         // Before the handshake there is no frame to send.
-        if self.isOpen { self.stream.close(WebSocketClose(.normal), &down) }
+        guard self.isOpen else { return }
+        // Source: RFC 6455 §7.4.1: 1001 when a server goes down.
+        self.stream.close(WebSocketClose(self.departure?.hasBegun == true ? .goingAway : .normal), &down)
     }
 
     override package func describe(_ facts: inout StreamFacts) { facts.isWebSocket = true }

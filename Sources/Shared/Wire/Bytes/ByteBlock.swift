@@ -42,6 +42,12 @@ public struct ByteBlock: @unchecked Sendable {
         }
     }
 
+    /// Gives up the end of a block that nobody else has seen yet; its memory stays with it.
+    package func shrink(to count: Int) {
+        precondition(count >= 0 && count <= self.count, "a block does not grow")
+        self.storage.header = count
+    }
+
     /// The bytes of a range, borrowed from the block.
     @inlinable @inline(__always) @_lifetime(borrow self)
     public func span(_ range: Range<Int>) -> Span<UInt8> {

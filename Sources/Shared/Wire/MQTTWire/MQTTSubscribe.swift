@@ -67,15 +67,9 @@ package struct MQTTSubscribe: Equatable, Sendable {
         _ body: Span<UInt8>,
         version: MQTTVersion
     ) throws(MQTTDecodeError) -> MQTTSubscribe {
-        var reader = ByteReader(body)
-        var request = MQTTSubscribe(packetID: try reader.packetID(), filters: [])
-        if version == .v5 { request.properties = try MQTTProperties.decode(&reader, for: .subscribe) }
-        while !reader.isAtEnd {
-            let filter = try reader.stringBytes("a topic filter")
-            let options = try reader.byte("the subscription options")
-            request.filters.append(try MQTTSubscription(filter: filter, options: options, version: version))
-        }
-        if request.filters.isEmpty { throw .protocolError("SUBSCRIBE without a topic filter") }
+        var reader = try MQTTFilterReader(.subscribe, body, version: version)
+        var request = MQTTSubscribe(packetID: reader.packetID, filters: [], properties: reader.properties)
+        while let subscription = try reader.next(in: body) { request.filters.append(subscription) }
         return request
     }
 

@@ -18,11 +18,9 @@ package struct MQTTUnsubscribe: Equatable, Sendable {
         _ body: Span<UInt8>,
         version: MQTTVersion
     ) throws(MQTTDecodeError) -> MQTTUnsubscribe {
-        var reader = ByteReader(body)
-        var request = MQTTUnsubscribe(packetID: try reader.packetID(), filters: [])
-        if version == .v5 { request.properties = try MQTTProperties.decode(&reader, for: .unsubscribe) }
-        while !reader.isAtEnd { request.filters.append(try reader.stringBytes("a topic filter")) }
-        if request.filters.isEmpty { throw .protocolError("UNSUBSCRIBE without a topic filter") }
+        var reader = try MQTTFilterReader(.unsubscribe, body, version: version)
+        var request = MQTTUnsubscribe(packetID: reader.packetID, filters: [], properties: reader.properties)
+        while let subscription = try reader.next(in: body) { request.filters.append(subscription.filter) }
         return request
     }
 

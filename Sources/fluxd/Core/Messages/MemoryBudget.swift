@@ -4,7 +4,7 @@ import Synchronization
 package final class MemoryBudget: Sendable {
     package static let leaseSize = 4 << 20
     private let leased = Atomic<Int>(0)
-    /// Of packets that are not whole yet.
+    /// Of packets that are not whole yet, or not done.
     private let reserved = Atomic<Int>(0)
     /// Bytes.
     package let limit: Int
@@ -25,6 +25,7 @@ package final class MemoryBudget: Sendable {
         }
     }
 
+    package var reservedBytes: Int { self.reserved.load(ordering: .relaxed) }
     package var leasedBytes: Int { self.leased.load(ordering: .relaxed) }
 
     /// Counts a packet that is not whole yet, beside its lease. All of them have half of the limit: clients who announce large

@@ -42,8 +42,14 @@ public struct MessageView: ~Escapable {
     /// Who published, so that `no local` can be kept.
     @usableFromInline package var origin: SubscriberAddress
     @usableFromInline package var namespace: Namespace
+    /// What queues are told beside the message (``QueueEnvelope``); empty where no queue takes it. On a delivery from a queue, its
+    /// publisher (``QueuePublisher``).
+    @usableFromInline package var envelope: Span<UInt8>
+    /// Under which position of a session journal it is routed, so that what is stored already is not stored again after a restart;
+    /// 0 for most messages.
+    @usableFromInline package var position: UInt64 = 0
 
-    @inlinable @_lifetime(copy topic, copy header, copy payload)
+    @inlinable @_lifetime(copy topic, copy header, copy payload, copy envelope)
     package init(
         topic: Span<UInt8>,
         header: Span<UInt8>,
@@ -52,8 +58,10 @@ public struct MessageView: ~Escapable {
         retain: Bool = false,
         expiry: UInt64 = 0,
         origin: SubscriberAddress = .none,
-        namespace: Namespace = .standard
+        namespace: Namespace = .standard,
+        envelope: Span<UInt8> = Span()
     ) {
+        self.envelope = envelope
         self.topic = topic
         self.header = header
         self.payload = payload

@@ -203,8 +203,16 @@ package final class RetainedIndex: Sendable {
         }
     }
 
-    /// Takes out what has expired among the next `limit` messages behind `last`.
-    package func sweep(_ namespace: Namespace, after last: [UInt8]?, now: UInt64, limit: Int = 256) -> [UInt8]? {
+    /// Takes out what has expired among the next `limit` messages behind `last`, and says which topics have none now.
+    ///
+    /// - Returns: Where the next slice starts; nil at the end.
+    package func sweep(
+        _ namespace: Namespace,
+        after last: [UInt8]?,
+        now: UInt64,
+        limit: Int = 256,
+        removed: ([UInt8]) -> Void = { _ in }
+    ) -> [UInt8]? {
         let (expired, next) = self.states.withLock { states -> ([[UInt8]], [UInt8]?) in
             guard let state = states[namespace] else { return ([], nil) }
             var (leaf, index, found) = last.map { state.leaves.search($0.span) } ?? (0, 0, false)
@@ -226,7 +234,8 @@ package final class RetainedIndex: Sendable {
         }
         // The lock was given up in between: a new message of the topic stays.
         for topic in expired {
-            _ = self.remove(topic.span, in: namespace) { message, _ in message.hasExpired(at: now) }
+            let outcome = self.remove(topic.span, in: namespace) { message, _ in message.hasExpired(at: now) }
+            if outcome == .removed { removed(topic) }
         }
         return next
     }

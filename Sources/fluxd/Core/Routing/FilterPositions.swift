@@ -67,6 +67,15 @@ struct FilterPositions {
         for bucket in self.buckets where bucket.filter >= 0 { body(bucket.filter) }
     }
 
+    /// A filter that it has, the first from `place` downwards and round; nil when there is none. A walk that removes what it finds
+    /// passes over the table once.
+    func next(from place: inout Int) -> FilterID? {
+        if self.count == 0 { return nil }
+        place = min(place, self.buckets.count - 1)
+        while self.buckets[place].filter < 0 { place = (place == 0 ? self.buckets.count : place) - 1 }
+        return self.buckets[place].filter
+    }
+
     private mutating func close(_ place: Int) {
         let mask = self.buckets.count - 1
         var hole = place

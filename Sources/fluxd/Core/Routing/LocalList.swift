@@ -18,6 +18,33 @@ public struct SubscriptionOptions: Equatable, Sendable {
     @inlinable package var hasSeveralIdentifiers: Bool { self.identifier >> 31 != 0 }
 }
 
+/// How many subscribers store in each class.
+struct StoringCounts {
+    private var state: Int32 = 0
+    private var journal: Int32 = 0
+    private var buffered: Int32 = 0
+    private var synced: Int32 = 0
+    private var queued: Int32 = 0
+
+    var classes: StoreClasses {
+        var classes: StoreClasses = []
+        if self.state > 0 { classes.insert(.state) }
+        if self.journal > 0 { classes.insert(.journal) }
+        if self.buffered > 0 { classes.insert(.buffered) }
+        if self.synced > 0 { classes.insert(.synced) }
+        if self.queued > 0 { classes.insert(.queued) }
+        return classes
+    }
+
+    mutating func add(_ classes: StoreClasses, _ amount: Int32) {
+        if classes.contains(.state) { self.state += amount }
+        if classes.contains(.journal) { self.journal += amount }
+        if classes.contains(.buffered) { self.buffered += amount }
+        if classes.contains(.synced) { self.synced += amount }
+        if classes.contains(.queued) { self.queued += amount }
+    }
+}
+
 /// The subscribers that one filter has on one shard, packed: what the fan-out loop walks.
 ///
 /// References are not counted here, which is what the loop costs otherwise. A subscriber takes itself out before it goes, and
@@ -33,8 +60,8 @@ final class LocalList {
     private(set) var base: UnsafeMutablePointer<Entry>
     private(set) var count = 0
     private var capacity = 1
-    /// How many of them outlive their connections.
-    var storing = 0
+    /// How many of them store, in each class.
+    var storing = StoringCounts()
 
     init(filter: [UInt8], namespace: Namespace) {
         self.filter = filter

@@ -23,6 +23,7 @@ package final class CachedRoute {
             self.hasSeveral = self.targets.local.count > 1
             self.remote = self.targets.remote
             self.remoteStoring = self.targets.remoteStoring
+            self.hasQueues = self.targets.hasQueues || self.isQueueAddress
         }
     }
     // The same as plain values: what the hot path reads.
@@ -30,7 +31,10 @@ package final class CachedRoute {
     private(set) var only: FilterID = -1
     private(set) var hasSeveral = false
     private(set) var remote: UInt64 = 0
-    private(set) var remoteStoring: UInt64 = 0
+    private(set) var remoteStoring = StoringShards()
+    /// A queue takes it, or it is addressed to one, whether or not there is such a queue.
+    private(set) var hasQueues: Bool
+    private let isQueueAddress: Bool
     /// Looked at since the clock's hand last passed.
     fileprivate var wasUsed = true
     /// What was published to the topic on this shard since the route was made: messages, and bytes of payload.
@@ -62,6 +66,8 @@ package final class CachedRoute {
         self.sum = 0
         self.generation = 0
         self.targets = RouteTargets()
+        self.isQueueAddress = QueueAddress.isOne(topic)
+        self.hasQueues = self.isQueueAddress
     }
 
     deinit { self.memory.deallocate() }

@@ -12,7 +12,9 @@ package struct RouteTargets: Equatable, Sendable {
     /// Other shards with subscribers, a bit each.
     package var remote: UInt64 = 0
     /// Those among them with subscribers that store.
-    package var remoteStoring: UInt64 = 0
+    package var remoteStoring = StoringShards()
+    /// A queue takes it, on whatever shard.
+    package var hasQueues = false
 
     package init() {}
 }
@@ -41,8 +43,8 @@ package final class SubscriptionTree: @unchecked Sendable {
     /// What one shard says about one filter.
     package struct Presence: Equatable, Sendable {
         package var subscribed: Bool
-        package var stores: Bool
-        package init(subscribed: Bool, stores: Bool) {
+        package var stores: StoreClasses
+        package init(subscribed: Bool, stores: StoreClasses) {
             self.subscribed = subscribed
             self.stores = stores
         }
@@ -63,7 +65,7 @@ package final class SubscriptionTree: @unchecked Sendable {
     package func remove(_ filter: Span<UInt8>, in namespace: Namespace, on shard: Int) {
         let changed = self.withAllSeats { nodes in
             guard let node = nodes.find(filter, in: namespace) else { return false }
-            nodes.update(node, shard: shard, Presence(subscribed: false, stores: false))
+            nodes.update(node, shard: shard, Presence(subscribed: false, stores: []))
             nodes.prune(node)
             return true
         }

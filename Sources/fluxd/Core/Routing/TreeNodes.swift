@@ -22,7 +22,7 @@ struct TreeNodes: ~Copyable {
     private struct Filter {
         /// Of an identity that is not used: the next such identity.
         var shards: UInt64 = 0
-        var storing: UInt64 = 0
+        var storing = StoringShards()
     }
 
     private static let none = Index.max
@@ -79,7 +79,7 @@ struct TreeNodes: ~Copyable {
         let filter = Int(self.nodes[Int(node)].filter)
         let bit = UInt64(1) << UInt64(shard)
         if presence.subscribed { self.filters[filter].shards |= bit } else { self.filters[filter].shards &= ~bit }
-        if presence.stores { self.filters[filter].storing |= bit } else { self.filters[filter].storing &= ~bit }
+        self.filters[filter].storing.set(presence.stores, of: shard)
     }
 
     /// Frees the filter when no shard has it, and the nodes that led only to it.
@@ -148,7 +148,7 @@ struct TreeNodes: ~Copyable {
         // A shard with storing subscribers of one filter and plain ones of another is both; itself it is never remote.
         let own = UInt64(1) << UInt64(shard)
         targets.remote &= ~own
-        targets.remoteStoring &= ~own
+        targets.remoteStoring.remove(shard)
         return targets
     }
 
@@ -196,7 +196,8 @@ struct TreeNodes: ~Copyable {
         let filter = self.filters[Int(identity)]
         if filter.shards & (1 << UInt64(shard)) != 0 { targets.local.append(identity) }
         targets.remote |= filter.shards
-        targets.remoteStoring |= filter.storing
+        targets.remoteStoring.formUnion(filter.storing)
+        if filter.storing.queued != 0 { targets.hasQueues = true }
     }
 }
 

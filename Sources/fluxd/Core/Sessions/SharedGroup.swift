@@ -116,7 +116,7 @@ package final class SharedGroup: Subscriber {
     private func changed(_ address: SubscriberAddress, wasPersistent: Bool, on shard: ShardState) {
         let isPersistent = self.members[address]?.credit.isPersistent ?? false
         self.persistentMembers += (isPersistent ? 1 : 0) - (wasPersistent ? 1 : 0)
-        shard.setStores(self, self.isPersistent)
+        shard.setStores(self, self.isPersistent ? .journal : [])
         self.lineUp(address)
         self.dispatchWaiting(on: shard)
     }
@@ -161,7 +161,7 @@ package final class SharedGroup: Subscriber {
             self.pending = [:]
             return true
         }
-        shard.setStores(self, self.isPersistent)
+        shard.setStores(self, self.isPersistent ? .journal : [])
         self.dispatchWaiting(on: shard)
         return false
     }

@@ -31,6 +31,11 @@ public enum ShardCounter: Int, CaseIterable, Sendable {
     case malformedPackets
     case sessionsExpired
     case sharesStarted, sharesEnded
+    /// Messages that queues had no room for, and that had expired when they came.
+    case queueRefused, queueExpired
+    case deadLetters
+    /// Acknowledgements and the like that a queue did not take.
+    case queueSettlesRefused
     /// Not counted up but noted at each burst's end: messages that wait here for somebody, and what they take.
     case heldMessages, heldBytes
 }

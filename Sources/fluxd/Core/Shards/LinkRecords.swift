@@ -7,6 +7,9 @@ enum LinkRecord: UInt8 {
     case publish = 1
     case join, joined, leave, credit
     case shareDelivery, settle
+    case retained
+    case consume, consuming, consumerEnded, consumerDrained
+    case queueCredit, queueLeave, queueDelivery, queueSettle, queueCommit, queueSettled
 }
 
 /// Writes the records of one burst.
@@ -41,6 +44,13 @@ struct LinkWriter {
         self.bytes += value
     }
 
+    mutating func write(prefixed value: Span<UInt8>) {
+        self.write(UInt16(value.count))
+        value.withUnsafeBufferPointer { self.bytes.append(contentsOf: $0) }
+    }
+
+    mutating func write(prefixed value: String) { self.write(prefixed: Array(value.utf8)) }
+
     mutating func write(_ options: SubscriptionOptions) {
         self.write(options.qos | options.flags << 2)
         self.write(options.identifier)
@@ -48,7 +58,11 @@ struct LinkWriter {
 
     /// - Parameter stored: The message as a block, where its payload is worth a reference.
     mutating func write(_ message: borrowing MessageView, _ stored: StoredMessage?) {
-        self.write(message.qos | (message.retain ? 4 : 0) | (stored != nil ? 8 : 0))
+        let hasEnvelope: UInt8 = message.envelope.isEmpty ? 0 : 16
+        let hasPosition: UInt8 = message.position == 0 ? 0 : 32
+        self.write(message.qos | (message.retain ? 4 : 0) | (stored != nil ? 8 : 0) | hasEnvelope | hasPosition)
+        if hasEnvelope != 0 { self.write(prefixed: message.envelope) }
+        if hasPosition != 0 { self.write(message.position) }
         self.write(message.namespace.number)
         self.write(message.origin.bits)
         self.write(message.expiry)
@@ -94,6 +108,8 @@ struct LinkReader: ~Escapable {
     mutating func uint8() -> UInt8 { some(self.reader.readUInt8()) }
     mutating func uint16() -> UInt16 { some(self.reader.readUInt16()) }
     mutating func uint32() -> UInt32 { some(self.reader.readUInt32()) }
+    mutating func uint64() -> UInt64 { some(self.reader.readUInt64()) }
+    mutating func string() -> String { String(decoding: self.prefixed(), as: UTF8.self) }
     mutating func address() -> SubscriberAddress { SubscriberAddress(bits: some(self.reader.readUInt64())) }
     mutating func prefixed() -> [UInt8] { self.bytes.extracting(some(self.reader.readLengthPrefixedRange())).copied() }
 
@@ -112,6 +128,8 @@ struct LinkReader: ~Escapable {
     /// Calls `body` with the message, and with its stored form when it travelled as a reference.
     mutating func message(_ body: (borrowing MessageView, StoredMessage?) -> Void) {
         let flags = self.uint8()
+        let envelope = flags & 16 == 0 ? Span() : self.bytes.extracting(some(self.reader.readLengthPrefixedRange()))
+        let position = flags & 32 == 0 ? 0 : some(self.reader.readUInt64())
         let namespace = Namespace(self.uint16())
         let origin = self.address()
         let expiry = some(self.reader.readUInt64())
@@ -122,26 +140,26 @@ struct LinkReader: ~Escapable {
             let topic = some(self.reader.readRange(count: topicCount))
             let header = some(self.reader.readRange(count: headerCount))
             let payload = some(self.reader.readRange(count: payloadCount))
-            body(
-                MessageView(
-                    topic: self.bytes.extracting(topic),
-                    header: self.bytes.extracting(header),
-                    payload: self.bytes.extracting(payload),
-                    qos: flags & 3,
-                    retain: flags & 4 != 0,
-                    expiry: expiry,
-                    origin: origin,
-                    namespace: namespace
-                ),
-                nil
+            var view = MessageView(
+                topic: self.bytes.extracting(topic),
+                header: self.bytes.extracting(header),
+                payload: self.bytes.extracting(payload),
+                qos: flags & 3,
+                retain: flags & 4 != 0,
+                expiry: expiry,
+                origin: origin,
+                namespace: namespace,
+                envelope: envelope
             )
+            view.position = position
+            body(view, nil)
             return
         }
         let block = self.blocks[Int(self.uint32())]
         let topic = Int(self.uint32())
         let header = Int(self.uint32())
         let payload = Int(self.uint32())
-        let view = MessageView(
+        var view = MessageView(
             topic: block.span(topic..<(topic + topicCount)),
             header: block.span(header..<(header + headerCount)),
             payload: block.span(payload..<(payload + payloadCount)),
@@ -149,8 +167,10 @@ struct LinkReader: ~Escapable {
             retain: flags & 4 != 0,
             expiry: expiry,
             origin: origin,
-            namespace: namespace
+            namespace: namespace,
+            envelope: envelope
         )
+        view.position = position
         let stored = StoredMessage(
             block: block,
             topic: topic..<(topic + topicCount),

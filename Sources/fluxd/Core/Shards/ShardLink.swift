@@ -7,13 +7,18 @@ struct ShardLink {
     var writer = LinkWriter()
     private(set) var lastNumber: UInt64 = 0
     private(set) var taken: UInt64 = 0
-    private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    private(set) var stored = ClassNumbers.zero
+    /// Records that were refused there, until their publishers ask. Who is gone never does: the oldest are forgotten then.
+    private var refused: Set<LinkPosition> = []
+    private static let maximumRefused = 65_536
     private var inFlight: [(number: UInt64, weight: Int, records: Int)] = []
     private var bytesInFlight = 0
     private var recordsInFlight = 0
 
-    /// The batch that a record written now will travel in.
-    var openNumber: UInt64 { self.lastNumber + 1 }
+    /// The last record that was written.
+    var lastPosition: LinkPosition { LinkPosition(batch: self.lastNumber + 1, record: self.writer.records - 1) }
+
+    mutating func takeRefusal(_ position: LinkPosition) -> Bool { self.refused.remove(position) != nil }
 
     /// Bytes bound the memory, records the time that the other shard needs for them: what comes later waits behind them.
     func isFull(_ settings: BrokerSettings) -> Bool {
@@ -39,11 +44,21 @@ struct ShardLink {
 
     mutating func received(_ answer: LinkAnswer) {
         self.taken = max(self.taken, answer.taken)
-        for index in self.stored.indices { self.stored[index] = max(self.stored[index], answer.stored[index]) }
+        self.stored = pointwiseMax(self.stored, answer.stored)
+        if !answer.refused.isEmpty { self.remember(answer.refused) }
         let done = self.inFlight.prefix { $0.number <= self.taken }
         self.bytesInFlight -= done.reduce(0) { $0 + $1.weight }
         self.recordsInFlight -= done.reduce(0) { $0 + $1.records }
         self.inFlight.removeFirst(done.count)
+    }
+}
+
+extension ShardLink {
+    private mutating func remember(_ positions: [LinkPosition]) {
+        self.refused.formUnion(positions)
+        guard self.refused.count > ShardLink.maximumRefused else { return }
+        let old = self.refused.sorted { $0.batch < $1.batch }.prefix(ShardLink.maximumRefused / 2)
+        self.refused.subtract(old)
     }
 }
 
@@ -52,10 +67,13 @@ struct InboundLink {
     private var batches: [LinkBatch] = []
     /// Where the next record starts in the first batch.
     var position = 0
+    /// Records of the first batch that were processed.
+    var records = 0
+    private var refused: [LinkPosition] = []
     private(set) var taken: UInt64 = 0
     private var answered: UInt64 = 0
-    private var storedAnswered: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
-    private(set) var stored: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    private var storedAnswered = ClassNumbers.zero
+    private(set) var stored = ClassNumbers.zero
     /// Batches that wait for a store, oldest first: the number of the batch and of the store's batch, per class.
     private var awaiting: [[(batch: UInt64, store: UInt64)]] = Array(
         repeating: [],
@@ -69,9 +87,10 @@ struct InboundLink {
     /// The first batch is processed.
     ///
     /// - Parameter needs: Per class, the store's batch that it waits for; 0 when it stored nothing.
-    mutating func finishFirst(needs: [UInt64]) {
+    mutating func finishFirst(needs: ClassNumbers) {
         let batch = self.batches.removeFirst()
         self.position = 0
+        self.records = 0
         self.taken = batch.number
         for kind in self.stored.indices {
             if needs[kind] != 0 {
@@ -88,15 +107,22 @@ struct InboundLink {
     mutating func stored(_ kind: DurabilityClass, through number: UInt64) {
         let done = self.awaiting[Int(kind.rawValue)].prefix { $0.store <= number }
         guard let last = done.last else { return }
-        self.stored[Int(kind.rawValue)] = last.batch
+        self.stored[kind] = last.batch
         self.awaiting[Int(kind.rawValue)].removeFirst(done.count)
+    }
+
+    /// The record under way found no room where it should be kept.
+    mutating func refuse() {
+        guard let batch = self.batches.first else { return }
+        self.refused.append(LinkPosition(batch: batch.number, record: self.records))
     }
 
     /// What to tell the sender, if there is news.
     mutating func takeAnswer() -> LinkAnswer? {
-        if self.taken == self.answered, self.stored == self.storedAnswered { return nil }
+        if self.taken == self.answered, self.stored == self.storedAnswered, self.refused.isEmpty { return nil }
+        defer { self.refused.removeAll() }
         self.answered = self.taken
         self.storedAnswered = self.stored
-        return LinkAnswer(taken: self.taken, stored: self.stored)
+        return LinkAnswer(taken: self.taken, stored: self.stored, refused: self.refused)
     }
 }

@@ -4,23 +4,30 @@ package import Machine
 extension ShardState {
     // MARK: Storing
 
-    /// Notes that this burst stores something.
-    @inline(__always) package func store(_ kind: DurabilityClass) {
-        if kind == .journal { self.journalRecords += 1 } else { self.stateRecords += 1 }
-    }
+    /// Notes that this burst stores something, whose command comes at the end of the burst at the latest.
+    @inline(__always) package func store(_ kind: DurabilityClass) { self.pending.add(kind) }
+
+    /// Has the store of this shard do something.
+    package func store(_ kind: DurabilityClass, _ command: StoreCommand) { self.pending.add(kind, command) }
 
     /// What an acknowledgement has to wait for; nil in the common case that nobody stores.
-    @inline(__always) package func receipt(for outcome: PublishOutcome, retained: Bool = false) -> Receipt? {
-        if !outcome.storesHere, outcome.storesThere == 0, !retained { return nil }
-        return self.makeReceipt(outcome, retained)
+    ///
+    /// - Parameter keeper: The shard that stores the message as its topic's retained one; nil when it is none.
+    @inline(__always) package func receipt(for outcome: PublishOutcome, keeper: Int? = nil) -> Receipt? {
+        if outcome.storesHere.isEmpty, outcome.remote == nil, keeper == nil { return nil }
+        return self.makeReceipt(outcome, keeper)
     }
 
-    @inline(never) private func makeReceipt(_ outcome: PublishOutcome, _ retained: Bool) -> Receipt {
+    @inline(never) private func makeReceipt(_ outcome: PublishOutcome, _ keeper: Int?) -> Receipt {
         var receipt = Receipt()
-        if outcome.storesHere { receipt.local.journal = self.storeNumbers[1] + 1 }
-        if retained { receipt.local.state = self.storeNumbers[0] + 1 }
-        for shard in 0..<self.links.count where outcome.storesThere & 1 << UInt64(shard) != 0 {
-            receipt.remote.append((shard, self.links[shard].openNumber))
+        for kind in DurabilityClass.allCases where outcome.storesHere.contains(StoreClasses(kind)) {
+            receipt.local[kind] = self.storeNumbers[kind] + 1
+        }
+        if keeper == self.index { receipt.local[.state] = self.storeNumbers[.state] + 1 }
+        receipt.remote = outcome.remote?.receipts ?? []
+        if let keeper, keeper != self.index {
+            let position = self.links[keeper].lastPosition
+            receipt.remote.append(Receipt.Remote(shard: keeper, classes: StoreClasses(.state), position: position))
         }
         return receipt
     }
@@ -28,40 +35,66 @@ extension ShardState {
     /// A receipt for what this burst has put into the class: a session's own state.
     package func receipt(for kind: DurabilityClass) -> Receipt {
         var receipt = Receipt()
-        let number = self.storeNumbers[Int(kind.rawValue)] + 1
-        if kind == .state { receipt.local.state = number } else { receipt.local.journal = number }
+        receipt.local[kind] = self.storeNumbers[kind] + 1
         return receipt
     }
 
     package func isSettled(_ receipt: Receipt) -> Bool {
-        if receipt.local.state > self.storedNumbers[0] || receipt.local.journal > self.storedNumbers[1] { return false }
-        return receipt.remote.allSatisfy { self.links[$0.shard].stored[1] >= $0.number }
+        if any(receipt.local .> self.storedNumbers) { return false }
+        return receipt.remote.allSatisfy { self.firstOpen($0) == nil }
     }
 
-    /// Has the peer's ``StreamPeer/progressed()`` called once, when some of what the receipt waits for has come: then it asks
+    /// Whether some queue refused the message, asked once when its receipt is settled.
+    package func takeRefusal(of receipt: Receipt) -> Bool {
+        var isRefused = false
+        for remote in receipt.remote where self.links[remote.shard].takeRefusal(remote.position) { isRefused = true }
+        return isRefused
+    }
+
+    /// What other shards store of the message that was just forwarded.
+    @inline(never) func remoteReceipts(_ storing: StoringShards) -> RemoteReceipts {
+        var receipts: [Receipt.Remote] = []
+        var rest = storing.any
+        while rest != 0 {
+            let shard = rest.trailingZeroBitCount
+            rest &= rest - 1
+            let position = self.links[shard].lastPosition
+            receipts.append(Receipt.Remote(shard: shard, classes: storing.classes(of: shard), position: position))
+        }
+        return RemoteReceipts(receipts)
+    }
+
+    /// The class in which another shard has not yet stored what a batch carried to it.
+    private func firstOpen(_ remote: Receipt.Remote) -> DurabilityClass? {
+        DurabilityClass.allCases.first {
+            remote.classes.contains(StoreClasses($0)) && self.links[remote.shard].stored[$0] < remote.position.batch
+        }
+    }
+
+    /// Has the waiter's ``StoreWaiter/progressed()`` called once, when some of what the receipt waits for has come: then it asks
     /// again whether that was all.
-    package func waitForStore(_ peer: StreamPeer, until receipt: Receipt) {
-        if receipt.local.state > self.storedNumbers[0],
-            self.storeWaiters.add(peer, .store(.state), receipt.local.state)
-        {
-            return
+    package func waitForStore(_ peer: any StoreWaiter, until receipt: Receipt) {
+        for kind in DurabilityClass.allCases where receipt.local[kind] > self.storedNumbers[kind] {
+            if self.storeWaiters.add(peer, .store(kind), receipt.local[kind]) { return }
         }
-        if receipt.local.journal > self.storedNumbers[1],
-            self.storeWaiters.add(peer, .store(.journal), receipt.local.journal)
-        {
-            return
-        }
-        for (shard, number) in receipt.remote where self.links[shard].stored[1] < number {
-            if self.storeWaiters.add(peer, .shard(shard), number) { return }
+        for remote in receipt.remote {
+            guard let kind = self.firstOpen(remote) else { continue }
+            if self.storeWaiters.add(peer, .shard(remote.shard, kind), remote.position.batch) { return }
         }
         self.afterDeliveries { peer.progressed() }  // it has come already; never inline
     }
 
     package func stored(_ kind: DurabilityClass, through number: UInt64) {
-        self.storedNumbers[Int(kind.rawValue)] = number
+        self.storedNumbers[kind] = number
         for shard in self.inbound.indices { self.inbound[shard].stored(kind, through: number) }
+        if kind == .buffered || kind == .synced { self.queues.stored(kind, through: number) }
         for peer in self.storeWaiters.take(.store(kind), through: number) { peer.progressed() }
     }
+
+    package func received(_ news: StorageNews) { self.queues.received(news) }
+
+    /// The number of the batch that a record of the class goes into now.
+    func openBatch(_ kind: DurabilityClass) -> UInt64 { self.storeNumbers[kind] + 1 }
 
     // MARK: Sending
 
@@ -104,7 +137,10 @@ extension ShardState {
             self.effects.resume += self.linkWaiters
             self.linkWaiters.removeAll(keepingCapacity: true)
         }
-        for peer in self.storeWaiters.take(.shard(shard), through: self.links[shard].stored[1]) { peer.progressed() }
+        for kind in DurabilityClass.allCases {
+            let number = self.links[shard].stored[kind]
+            for peer in self.storeWaiters.take(.shard(shard, kind), through: number) { peer.progressed() }
+        }
     }
 
     // MARK: Receiving
@@ -120,39 +156,49 @@ extension ShardState {
         for ahead in self.inbound.indices {
             let shard = (first + ahead) % self.inbound.count
             while let batch = self.inbound[shard].first {
-                let before = [self.stateRecords, self.journalRecords]
+                self.pending.touched = []
                 var position = self.inbound[shard].position
                 var reader = LinkReader(batch.bytes.span, at: position, blocks: batch.blocks)
-                while !reader.isAtEnd, !self.wantsFlush { self.process(&reader, from: shard) }
+                while !reader.isAtEnd, !self.wantsFlush {
+                    self.process(&reader, from: shard)
+                    self.inbound[shard].records += 1
+                }
                 position = reader.position
                 self.inbound[shard].position = position
-                self.noteStored(before, shard)
+                self.noteStored(self.pending.touched, shard)
                 if !reader.isAtEnd {
                     self.effects.hasMore = true
                     self.nextInbound = (shard + 1) % self.inbound.count  // no link waits for another to be empty
                     return
                 }
                 let needs = self.inboundNeeds[shard]
-                self.inboundNeeds[shard] = Array(repeating: 0, count: needs.count)
+                self.inboundNeeds[shard] = .zero
                 self.inbound[shard].finishFirst(needs: needs)
             }
         }
     }
 
     /// What the slice stored belongs to the batch, whichever slice of it that was.
-    private func noteStored(_ before: [Int], _ shard: Int) {
-        let after = [self.stateRecords, self.journalRecords]
-        for kind in before.indices where after[kind] > before[kind] {
+    private func noteStored(_ touched: StoreClasses, _ shard: Int) {
+        if touched.isEmpty { return }
+        for kind in DurabilityClass.allCases where touched.contains(StoreClasses(kind)) {
             self.inboundNeeds[shard][kind] = self.storeNumbers[kind] + 1
         }
     }
 
     private func process(_ reader: inout LinkReader, from shard: Int) {
         let record = reader.record()
-        if record == .publish {
-            reader.message { self.publishHere($0, stored: $1) }
-        } else {
-            self.processShare(record, &reader)
+        switch record {
+        case .publish:
+            reader.message { message, stored in
+                let refusals = self.refusals
+                self.publishHere(message, stored: stored)
+                if self.refusals != refusals, message.qos > 0 { self.inbound[shard].refuse() }
+                self.lastQueueRefusal = nil  // its publisher is elsewhere
+            }
+        case .retained: self.processRetained(&reader)
+        case .join, .joined, .leave, .credit, .shareDelivery, .settle: self.processShare(record, &reader)
+        default: self.processQueue(record, &reader)
         }
     }
 }

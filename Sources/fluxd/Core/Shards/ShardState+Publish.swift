@@ -1,4 +1,6 @@
 import Bytes
+import Machine
+package import QueueEngine
 
 struct OverlapEntry {
     var subscriber: Unmanaged<Subscriber>
@@ -10,13 +12,22 @@ struct OverlapEntry {
 package struct PublishOutcome {
     /// Somebody's filter matched, on any shard.
     package var hasSubscribers: Bool
-    /// Something of this shard stores it: ``ShardState/receipt(for:)`` says what to wait for.
-    package var storesHere: Bool
-    /// Other shards with subscribers that store.
-    package var storesThere: UInt64
-    /// A session of this shard should keep it, and the process has no memory left for messages.
+    /// In which classes this shard stores it: ``ShardState/receipt(for:keeper:)`` says what to wait for.
+    package var storesHere: StoreClasses
+    /// What other shards store of it; nil for nothing.
+    package var remote: RemoteReceipts?
+    /// A session of this shard should keep it, and the process has no memory left for messages; or a queue of this shard is full.
     package var isRefused: Bool
 }
+
+/// By reference: in the common case it is not there, and costs nothing.
+package final class RemoteReceipts {
+    let receipts: [Receipt.Remote]
+    init(_ receipts: [Receipt.Remote]) { self.receipts = receipts }
+}
+
+@available(*, unavailable)
+extension RemoteReceipts: Sendable {}
 
 extension ShardState {
     /// Finds where a topic goes, or nil for what is no topic name. Good until the next look-up on this shard.
@@ -40,8 +51,9 @@ extension ShardState {
     ) -> PublishOutcome {
         route._withUnsafeGuaranteedRef { route in
             route.count(payload: message.payload.count)
-            let journal = self.journalRecords
-            let refusals = self.memoryRefusals
+            let outer = self.pending.touched
+            self.pending.touched = []
+            let refusals = self.refusals
             if route.only >= 0 {
                 self.fanOut(message, to: route.only)
             } else if route.hasSeveral {
@@ -49,22 +61,42 @@ extension ShardState {
             }
             if route.remote != 0 { self.forward(message, to: route.remote) }
             // Before the end, which may publish a will, and look up another route in this one's place.
-            let (hasTargets, storesThere) = (route.hasTargets, route.remoteStoring)
+            let (hasTargets, storesHere) = (route.hasTargets, self.pending.touched)
+            let remote = route.remoteStoring.isEmpty ? nil : self.remoteReceipts(route.remoteStoring)
+            self.pending.touched.formUnion(outer)
             self.endFanOut()
             return PublishOutcome(
                 hasSubscribers: hasTargets,
-                storesHere: self.journalRecords != journal,
-                storesThere: storesThere,
-                isRefused: self.memoryRefusals != refusals
+                storesHere: storesHere,
+                remote: remote,
+                isRefused: self.refusals != refusals
             )
         }
     }
 
-    /// Whether a shard that a message at QoS 1 or 2 goes to along this route has no memory for it: it is refused where it came
-    /// from, which can still say so.
-    @inline(__always) package func lacksMemory(for route: Unmanaged<CachedRoute>) -> Bool {
-        let overdrawn = self.broker.budget.overdrawnShards
-        return overdrawn != 0 && route._withUnsafeGuaranteedRef { $0.remote } & overdrawn != 0
+    /// Whether a shard that a message at QoS 1 or 2 goes to along this route has no memory for it, or somebody stores it and there
+    /// is no disk for it: it is refused where it came from, which can still say so.
+    @inline(__always) package func lacksRoom(for route: Unmanaged<CachedRoute>) -> Bool {
+        let overdrawn = self.budget._withUnsafeGuaranteedRef { $0.overdrawnShards }
+        if overdrawn != 0, route._withUnsafeGuaranteedRef({ $0.remote }) & overdrawn != 0 { return true }
+        return !self.volume._withUnsafeGuaranteedRef { $0.isWritable } && self.isStored(route)
+    }
+
+    /// Whether a queue takes what goes along this route, or the topic is a queue's address: then the message says who published it.
+    @inline(__always) package func hasQueues(_ route: Unmanaged<CachedRoute>) -> Bool {
+        route._withUnsafeGuaranteedRef { $0.hasQueues }
+    }
+
+    /// Whether anybody along the route stores, here or elsewhere.
+    @inline(never) package func isStored(_ route: Unmanaged<CachedRoute>) -> Bool {
+        route._withUnsafeGuaranteedRef { route in
+            if !route.remoteStoring.isEmpty { return true }
+            return route.targets.local.contains { filter in
+                self.lists[filter].map {
+                    !$0._withUnsafeGuaranteedRef { $0.storing.classes.subtracting(.queued).isEmpty }
+                } ?? false
+            }
+        }
     }
 
     /// A message from another shard goes to this shard's subscribers only.
@@ -176,7 +208,7 @@ extension ShardState {
             let stored = self.currentStored ?? StoredMessage(copying: message)
             if !self.lease.take(stored.weight) {
                 guard self.isPublishInbound, message.qos > 0 else {
-                    self.memoryRefusals += 1
+                    self.refusals += 1
                     self.counters.add(.droppedMemory)
                     return nil
                 }
@@ -190,6 +222,18 @@ extension ShardState {
         }
         self.messages.retain(self.current)
         return self.current
+    }
+
+    /// A queue did not take the message under way.
+    func refuseMessage(_ why: Queue.Refusal) {
+        self.refusals += 1
+        self.lastQueueRefusal = why
+    }
+
+    /// Why a queue here refused the message that was just published; nil when it was not a queue that did.
+    package func takeQueueRefusal() -> Queue.Refusal? {
+        defer { self.lastQueueRefusal = nil }
+        return self.lastQueueRefusal
     }
 
     package func release(_ slot: MessageSlot) {

@@ -24,18 +24,34 @@ extension ShardState {
             if self.shares[key] == nil { self.broker.directory.release(.share(key), from: self.index) }
             return
         }
-        let group: SharedGroup
-        if let known = self.shares[key] {
-            group = known
-        } else {
-            group = SharedGroup(key)
-            self.shares[key] = group
-            self.counters.add(.sharesStarted)
-            self.register(group)
-            self.subscribe(group, key.filter, SubscriptionOptions(qos: 2, retainAsPublished: true))
-        }
+        let group = self.group(named: key)
         group.join(subscriber, options, credit, on: self)
         self.tellJoined(key, subscriber, group.address)
+    }
+
+    /// Finds or makes a group whose home is here.
+    private func group(named key: ShareKey) -> SharedGroup {
+        if let known = self.shares[key] { return known }
+        let group = SharedGroup(key)
+        self.shares[key] = group
+        self.counters.add(.sharesStarted)
+        self.register(group)
+        self.subscribe(group, key.filter, SubscriptionOptions(qos: 2, retainAsPublished: true))
+        return group
+    }
+
+    /// A member whose client is away, at the start: called before any loop runs, on the shard that the directory calls the home, so
+    /// that the group takes messages before there are publishers.
+    ///
+    /// - Returns: The group's address.
+    package func restoreMember(
+        _ subscriber: SubscriberAddress,
+        of key: ShareKey,
+        _ options: SubscriptionOptions
+    ) -> SubscriberAddress {
+        let group = self.group(named: key)
+        group.join(subscriber, options, ShareCredit(limit: 0, isPersistent: true), on: self)
+        return group.address
     }
 
     private func tellJoined(_ key: ShareKey, _ subscriber: SubscriberAddress, _ home: SubscriberAddress) {
@@ -116,7 +132,7 @@ extension ShardState {
 
     private func group(at address: SubscriberAddress) -> SharedGroup? { self.subscriber(at: address) as? SharedGroup }
 
-    private func write(to shard: Int, _ record: LinkRecord, _ body: (inout LinkWriter) -> Void) {
+    func write(to shard: Int, _ record: LinkRecord, _ body: (inout LinkWriter) -> Void) {
         self.links[shard].writer.write(record)
         body(&self.links[shard].writer)
         self.checkWindow(shard)
@@ -163,7 +179,7 @@ extension ShardState {
                 self.deliver(message, options, delivery, to: member)
                 self.finishDeliveries()
             }
-        case .publish: preconditionFailure("a publish is no record of a shared subscription")
+        default: preconditionFailure("a record that is not about shared subscriptions")
         }
     }
 }

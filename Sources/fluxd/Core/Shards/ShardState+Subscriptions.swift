@@ -23,7 +23,7 @@ extension ShardState {
             return false
         }
         subscriber.positions.set(identity, list.append(subscriber, options))
-        if subscriber.stores { self.changeStoring(list, by: 1) }
+        if !subscriber.stores.isEmpty { self.changeStoring(list, subscriber.stores, by: 1) }
         self.counters.add(.subscriptionsAdded)
         return true
     }
@@ -36,6 +36,21 @@ extension ShardState {
         else { return false }
         self.remove(subscriber, at: position, of: identity)
         return true
+    }
+
+    /// Takes away some of what the subscriber has, in an order that a replay repeats.
+    ///
+    /// - Returns: How many; fewer than `limit` when none is left.
+    package func unsubscribe(_ subscriber: Subscriber, atMost limit: Int) -> Int {
+        var place = Int.max
+        var count = 0
+        while count < limit, let identity = subscriber.positions.next(from: &place),
+            let position = subscriber.positions.remove(identity)
+        {
+            self.remove(subscriber, at: position, of: identity)
+            count += 1
+        }
+        return count
     }
 
     private func remove(_ subscriber: Subscriber, at position: Int32, of identity: FilterID) {
@@ -51,18 +66,20 @@ extension ShardState {
             self.lists[identity] = nil
             self.broker.tree.remove(filter.span, in: list.namespace, on: self.index)
             found.release()
-        } else if subscriber.stores {
-            self.changeStoring(list, by: -1)
+        } else if !subscriber.stores.isEmpty {
+            self.changeStoring(list, subscriber.stores, by: -1)
         }
     }
 
-    /// Whether what the subscriber is owed outlives its connection from now on.
-    package func setStores(_ subscriber: Subscriber, _ stores: Bool) {
-        if subscriber.stores == stores { return }
+    /// In which classes what the subscriber is owed is stored from now on.
+    package func setStores(_ subscriber: Subscriber, _ stores: StoreClasses) {
+        let before = subscriber.stores
+        if before == stores { return }
         subscriber.stores = stores
         subscriber.positions.forEach { identity in
             guard let list = self.lists[identity] else { return }
-            self.changeStoring(list.takeUnretainedValue(), by: stores ? 1 : -1)
+            self.changeStoring(list.takeUnretainedValue(), stores.subtracting(before), by: 1)
+            self.changeStoring(list.takeUnretainedValue(), before.subtracting(stores), by: -1)
         }
     }
 
@@ -72,10 +89,10 @@ extension ShardState {
     }
 
     /// Only the first and the last that stores changes what other shards see.
-    private func changeStoring(_ list: LocalList, by amount: Int) {
-        let before = list.storing > 0
-        list.storing += amount
-        let after = list.storing > 0
+    private func changeStoring(_ list: LocalList, _ classes: StoreClasses, by amount: Int32) {
+        let before = list.storing.classes
+        list.storing.add(classes, amount)
+        let after = list.storing.classes
         if before == after { return }
         let presence = SubscriptionTree.Presence(subscribed: true, stores: after)
         let filter = list.filter

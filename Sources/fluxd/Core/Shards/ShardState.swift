@@ -1,5 +1,6 @@
 import Bytes
 public import Machine
+import QueueEngine
 
 /// Makes the machine's side of a stream that a listener accepted.
 package protocol StreamAcceptor: AnyObject {
@@ -14,6 +15,8 @@ package protocol StreamAcceptor: AnyObject {
     ///
     /// - Returns: Whether there is more, so that the next iteration has a tick too.
     func goOn(on shard: ShardState) -> Bool
+    /// The burst ends: what it gathered for the store is handed over now.
+    func endOfBurst(on shard: ShardState)
     /// The broker stops: streams are told and closed, no new ones are taken.
     func shutDown()
 }
@@ -22,6 +25,7 @@ package protocol StreamAcceptor: AnyObject {
 extension StreamAcceptor {
     package func finished(_ ticket: UInt64, _ result: any Sendable, on shard: ShardState) {}
     package func goOn(on shard: ShardState) -> Bool { false }
+    package func endOfBurst(on shard: ShardState) {}
 }
 
 /// One shard: what it owns is touched by its loop alone, and it does no I/O.
@@ -31,9 +35,14 @@ extension StreamAcceptor {
 public final class ShardState: Machine {
     package let index: Int
     package let broker: Broker
+    /// The broker's, which are asked with each message: not counted each time.
+    let budget: Unmanaged<MemoryBudget>
+    let volume: Unmanaged<VolumeStatus>
     package let effects = Effects()
     /// Milliseconds of a clock that never goes back, read once an iteration.
     package var now: UInt64 = 0
+    /// The same moment on the wall, for what is stored.
+    package var wallNow: UInt64 { self.broker.wall(at: self.now) }
     package let counters: ShardCounters
     package let connections: ConnectionTable
     private var acceptors: [Int: any StreamAcceptor] = [:]
@@ -74,8 +83,10 @@ public final class ShardState: Machine {
     // Messages that somebody waits for.
     package var messages = MessageTable()
     var lease: MemoryLease
-    /// How often the lease had no room for a message that somebody had to keep.
-    var memoryRefusals = 0
+    /// How often there was no room for a message that somebody had to keep: in the lease, or in a queue.
+    var refusals = 0
+    /// Why a queue of this shard refused a message last.
+    var lastQueueRefusal: Queue.Refusal?
     /// The message under way came over a link: its publisher may have its acknowledgement already.
     var isPublishInbound = false
     /// More is held than was leased, and other shards know.
@@ -85,20 +96,20 @@ public final class ShardState: Machine {
     var links: [ShardLink]
     var inbound: [InboundLink]
     /// Per shard and class, the store's batch that the batch under way waits for.
-    var inboundNeeds: [[UInt64]]
+    var inboundNeeds: [ClassNumbers]
     /// The link whose turn it is.
     var nextInbound = 0
     var linkWaiters: [StreamID] = []
     package var fullLinks: UInt64 = 0
-    /// Records of this burst, per class.
-    var stateRecords = 0
-    var journalRecords = 0
-    var storeNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
-    var storedNumbers: [UInt64] = Array(repeating: 0, count: DurabilityClass.allCases.count)
+    var pending = PendingStores()
+    var storeNumbers = ClassNumbers.zero
+    var storedNumbers = ClassNumbers.zero
     var storeWaiters: StoreWaiters
 
     var wheel: TimingWheel
     var shares: [ShareKey: SharedGroup] = [:]
+    /// The queues that live here.
+    package private(set) lazy var queues = QueueShard(on: self)
     private var sweepCursor: [UInt8]?
     private var nextSweep: UInt64 = 0
 
@@ -110,14 +121,16 @@ public final class ShardState: Machine {
         self.connections = ConnectionTable(now: now)
         self.routes = RouteCache(tree: broker.tree, shard: index, hash: broker.hash)
         self.lease = MemoryLease(broker.budget)
+        self.budget = .passUnretained(broker.budget)
+        self.volume = .passUnretained(broker.volume)
         self.outputShare = broker.settings.memoryLimit / 2 / broker.shards
         self.links = Array(repeating: ShardLink(), count: broker.shards)
         self.inbound = Array(repeating: InboundLink(), count: broker.shards)
         self.storeWaiters = StoreWaiters(shards: broker.shards)
-        let classes = DurabilityClass.allCases.count
-        self.inboundNeeds = Array(repeating: Array(repeating: 0, count: classes), count: broker.shards)
+        self.inboundNeeds = Array(repeating: .zero, count: broker.shards)
         self.wheel = TimingWheel(now: now)
         if index == 0 { self.effects.deadline = now + 10_000 }  // for the sweep
+        self.register(self.queues, listeners: [])  // first: what it brings about at a burst's end is others' to store
     }
 
     // MARK: Streams
@@ -249,8 +262,13 @@ public final class ShardState: Machine {
         return number
     }
 
+    /// At most so many are due in one tick, about 300 us if each ends a session.
+    private static let reminders = 64
+
     package func tick() {
-        for entry in self.wheel.take(now: self.now, limit: 256) { self.reminded[Int(entry.owner)].due(entry, on: self) }
+        for entry in self.wheel.take(now: self.now, limit: ShardState.reminders) {
+            self.reminded[Int(entry.owner)].due(entry, on: self)
+        }
         for acceptor in self.reminded where acceptor.goOn(on: self) { self.effects.hasMore = true }
         self.processInbound()
         self.sweepRetained()
@@ -267,7 +285,9 @@ public final class ShardState: Machine {
     /// Retained messages that expired take memory until somebody looks: one shard walks by, 256 a tenth of a second.
     private func sweepRetained() {
         guard self.index == 0, self.now >= self.nextSweep else { return }
-        self.sweepCursor = self.broker.retained.sweep(.standard, after: self.sweepCursor, now: self.now)
+        self.sweepCursor = self.broker.retained.sweep(.standard, after: self.sweepCursor, now: self.now) {
+            self.storeRetained(nil, $0.span, in: .standard)
+        }
         self.nextSweep = self.now + (self.sweepCursor == nil ? 10_000 : 100)
     }
 
@@ -310,21 +330,19 @@ public final class ShardState: Machine {
     package func endOfBurst() {
         if !self.afterFanOut.isEmpty { self.runAfterDeliveries() }  // put off outside a fan-out
         self.finishDeliveries()  // what was put off outside of a publish
-        if self.stateRecords > 0 { self.stateRecords = self.handToStore(.state, self.stateRecords) }
-        if self.journalRecords > 0 { self.journalRecords = self.handToStore(.journal, self.journalRecords) }
+        for acceptor in self.reminded { acceptor.endOfBurst(on: self) }
+        if !self.pending.isEmpty { self.handToStore() }
         self.sendLinks()
         self.counters.note(.heldMessages, UInt64(self.messages.count))
         self.counters.note(.heldBytes, UInt64(self.messages.weight))
         self.counters.note(.streamBytesSent, self.effects.chunks.sent)
     }
 
-    /// - Returns: What is left to hand over, which is nothing.
-    private func handToStore(_ kind: DurabilityClass, _ records: Int) -> Int {
-        self.storeNumbers[Int(kind.rawValue)] += 1
-        self.effects.storage.append(
-            StoreBatch(kind: kind, number: self.storeNumbers[Int(kind.rawValue)], records: records)
-        )
-        return 0
+    private func handToStore() {
+        for kind in DurabilityClass.allCases where self.pending.has(kind) {
+            self.storeNumbers[kind] += 1
+            self.effects.storage.append(self.pending.take(kind, number: self.storeNumbers[kind]))
+        }
     }
 }
 

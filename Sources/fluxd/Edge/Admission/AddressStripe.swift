@@ -14,14 +14,26 @@ struct AddressStripe {
         var failingSince: UInt64 = 0
         /// Zero: never was. Milliseconds.
         var bannedUntil: UInt64 = 0
+        /// When that began, by which failure, and where.
+        var bannedAt: UInt64 = 0
         var bannedFor = 0
+        var reason = ""
+        var listener: String?
         var bans = 0
         /// Neighbours among those without connections; -1: none.
         var older = -1
         var newer = -1
     }
 
+    /// Why an address failed, and on which listener if that is known.
+    struct Failure {
+        var reason: String
+        var listener: String?
+    }
+
     private let maximumIdle: Int
+    /// Bans by operators. They are never forgotten for others' sake, so there are no more of them than ``maximumIdle``.
+    private var placed: [AddressGroup: Ban] = [:]
     private var slots: [AddressGroup: Int] = [:]
     private var entries: [Entry] = []
     private var free: [Int] = []
@@ -35,6 +47,10 @@ struct AddressStripe {
     init(maximumIdle: Int) { self.maximumIdle = maximumIdle }
 
     mutating func admit(_ address: AddressGroup, _ settings: AdmissionSettings, now: UInt64) -> AdmissionRefusal? {
+        if self.isPlaced(address, now: now) {
+            self.refused[Int(AdmissionRefusal.banned.rawValue)] += 1
+            return .banned
+        }
         let slot = self.take(address)
         let refusal = Self.refusal(&self.entries[slot], settings, now: now)
         if let refusal {
@@ -63,7 +79,12 @@ struct AddressStripe {
     }
 
     /// - Returns: The ban that this failure has brought.
-    mutating func failed(_ address: AddressGroup, _ settings: AdmissionSettings, now: UInt64) -> Ban? {
+    mutating func failed(
+        _ address: AddressGroup,
+        _ failure: Failure,
+        _ settings: AdmissionSettings,
+        now: UInt64
+    ) -> Ban? {
         self.failures += 1
         let slot = self.take(address)
         defer { self.putBack(slot) }
@@ -80,7 +101,10 @@ struct AddressStripe {
         if now >= self.entries[slot].bannedUntil + longest { self.entries[slot].bans = 0 }
         let duration = settings.banDuration << UInt64(min(self.entries[slot].bans, AddressStripe.doublings))
         self.entries[slot].bans += 1
-        self.entries[slot].bannedUntil = now + duration
+        (self.entries[slot].bannedAt, self.entries[slot].bannedUntil) = (now, now + duration)
+        (self.entries[slot].reason, self.entries[slot].listener) = (
+            String(failure.reason.prefix(200)), failure.listener
+        )
         self.entries[slot].bannedFor = self.entries[slot].failures
         self.entries[slot].failures = 0
         return Self.ban(self.entries[slot])
@@ -89,26 +113,62 @@ struct AddressStripe {
     /// The longest ban is eight times the first.
     private static let doublings = 3
 
-    func isBanned(_ address: AddressGroup, now: UInt64) -> Bool {
-        self.slots[address].map { now < self.entries[$0].bannedUntil } ?? false
+    // MARK: Bans by operators
+
+    /// - Returns: Whether there was room.
+    mutating func place(_ ban: Ban) -> Bool {
+        if self.placed.count >= self.maximumIdle { self.placed = self.placed.filter { ban.since < $0.value.until } }
+        guard self.placed[ban.address] != nil || self.placed.count < self.maximumIdle else { return false }
+        self.placed[ban.address] = ban
+        return true
+    }
+
+    func isPlaced(_ address: AddressGroup, now: UInt64) -> Bool {
+        !self.placed.isEmpty && self.placed[address].map { now < $0.until } ?? false
+    }
+
+    // MARK: Bans of either kind
+
+    /// - Parameter ofFailures: Whether bans for failures are in force.
+    func ban(of address: AddressGroup, ofFailures: Bool, now: UInt64) -> Ban? {
+        if let ban = self.placed[address], now < ban.until { return ban }
+        guard ofFailures, let slot = self.slots[address], now < self.entries[slot].bannedUntil else { return nil }
+        return Self.ban(self.entries[slot])
     }
 
     /// - Returns: Whether it was banned.
     mutating func unban(_ address: AddressGroup, now: UInt64) -> Bool {
-        guard let slot = self.slots[address], now < self.entries[slot].bannedUntil else { return false }
+        let wasPlaced = self.placed.removeValue(forKey: address).map { now < $0.until } ?? false
+        guard let slot = self.slots[address], now < self.entries[slot].bannedUntil else { return wasPlaced }
         (self.entries[slot].bannedUntil, self.entries[slot].bans, self.entries[slot].failures) = (0, 0, 0)
         return true
     }
 
-    func banned(now: UInt64) -> [Ban] {
-        self.slots.values.filter { now < self.entries[$0].bannedUntil }.map { Self.ban(self.entries[$0]) }
+    /// Each address once: an operator's ban stands before its own.
+    func banned(ofFailures: Bool, now: UInt64) -> [Ban] {
+        let placed = self.placed.values.filter { now < $0.until }
+        guard ofFailures else { return placed }
+        return placed
+            + self.slots.values.filter {
+                now < self.entries[$0].bannedUntil && !self.isPlaced(self.entries[$0].address, now: now)
+            }
+            .map { Self.ban(self.entries[$0]) }
     }
 
     var addresses: Int { self.slots.count }
     var connections: Int { self.slots.values.reduce(0) { $0 + self.entries[$1].connections } }
 
     private static func ban(_ entry: Entry) -> Ban {
-        Ban(address: entry.address, until: entry.bannedUntil, failures: entry.bannedFor, count: entry.bans)
+        Ban(
+            address: entry.address,
+            source: .failures,
+            since: entry.bannedAt,
+            until: entry.bannedUntil,
+            failures: entry.bannedFor,
+            count: entry.bans,
+            reason: entry.reason,
+            listener: entry.listener
+        )
     }
 
     // MARK: Slots

@@ -20,13 +20,29 @@ package struct AdmissionSettings: Equatable, Sendable {
 
 /// An address that is turned away until a time.
 package struct Ban: Hashable, Sendable {
+    package enum Source: String, Sendable { case failures, admin }
+
     package var address: AddressGroup
+    package var source: Source
     /// Milliseconds of the loops' clock.
+    package var since: UInt64
     package var until: UInt64
     /// What it is banned for.
     package var failures: Int
     /// Bans in a row, this one included.
     package var count: Int
+    /// The failure that brought it, or what an operator said.
+    package var reason: String
+    /// Where that failure was; nil when it is not known.
+    package var listener: String?
+}
+
+/// Why an operator's ban was not made.
+package enum BanRefusal: Error, Sendable {
+    /// Behind loopback may be everybody on the machine, and whoever says it.
+    case loopback
+    /// There are as many as are kept.
+    case full
 }
 
 /// What an ``AdmissionTable`` has done and knows.

@@ -8,7 +8,8 @@ import Synchronization
 /// of many. Unix sockets have no address, and only their listener's rate. Loopback is never banned, since behind it may be
 /// everybody on the machine and a proxy besides; the bounds that an operator sets hold for it too.
 ///
-/// Memory: an entry of some 150 bytes for each address that has connections, and for `maximumIdle` others at most.
+/// Memory: an entry of some 200 bytes for each address that has connections, and for `maximumIdle` others at most; and a ban of
+/// some 200 for each of as many addresses as operators ban.
 package final class AdmissionTable: AdmissionControl {
     private struct ListenerRates {
         /// By the listener's index.
@@ -68,20 +69,60 @@ package final class AdmissionTable: AdmissionControl {
 
     /// A client of that address could not prove who it is, or broke a protocol.
     ///
+    /// - Parameters:
+    ///   - reason: In words; of the failure that brings the ban the first 200 characters are kept.
+    ///   - listener: Its name, when it is known.
     /// - Returns: The ban that this has brought, for the log; nil when there is none, or it was there before.
     @discardableResult
-    package func failed(_ remote: PeerAddress, now: UInt64) -> Ban? {
+    package func failed(_ remote: PeerAddress, _ reason: String, on listener: String? = nil, now: UInt64) -> Ban? {
         let settings = self.settings
         guard settings.banFailures > 0, let address = AddressGroup(remote), !address.isLoopback else { return nil }
-        return self.stripe(address) { $0.failed(address, settings, now: now) }
+        let failure = AddressStripe.Failure(reason: reason, listener: listener)
+        return self.stripe(address) { $0.failed(address, failure, settings, now: now) }
     }
 
     /// Whether connections of the address are turned away now.
     package func isBanned(_ remote: PeerAddress, now: UInt64) -> Bool {
-        guard self.settings.banFailures > 0, let address = AddressGroup(remote), !address.isLoopback else {
-            return false
-        }
-        return self.stripe(address) { $0.isBanned(address, now: now) }
+        guard let address = AddressGroup(remote), !address.isLoopback else { return false }
+        let ofFailures = self.settings.banFailures > 0
+        return self.stripe(address) { $0.ban(of: address, ofFailures: ofFailures, now: now) != nil }
+    }
+
+    /// Ten years: longer than a process runs. Milliseconds.
+    package static let longestBan: UInt64 = 10 * 365 * 86_400_000
+
+    /// An operator's ban: it is in force whether or not failures bring any, and takes the place of one that was there.
+    /// Connections that are open stay.
+    ///
+    /// - Parameter duration: Milliseconds.
+    package func ban(
+        _ address: AddressGroup,
+        for duration: UInt64,
+        reason: String,
+        now: UInt64
+    ) throws(BanRefusal) {
+        if address.isLoopback { throw .loopback }
+        let ban = Ban(
+            address: address,
+            source: .admin,
+            since: now,
+            until: now + min(duration, AdmissionTable.longestBan),
+            failures: 0,
+            count: 1,
+            reason: reason
+        )
+        if !self.stripe(address, { $0.place(ban) }) { throw .full }
+    }
+
+    /// All that are in force, in no order.
+    package func bans(now: UInt64) -> [Ban] {
+        let ofFailures = self.settings.banFailures > 0
+        return self.stripes.flatMap { $0.state.withLock { $0.banned(ofFailures: ofFailures, now: now) } }
+    }
+
+    package func ban(of address: AddressGroup, now: UInt64) -> Ban? {
+        let ofFailures = self.settings.banFailures > 0
+        return self.stripe(address) { $0.ban(of: address, ofFailures: ofFailures, now: now) }
     }
 
     /// Lets an address in again, as if it had never failed.
@@ -104,7 +145,7 @@ package final class AdmissionTable: AdmissionControl {
                 snapshot.bans += state.bans
                 snapshot.addresses += state.addresses
                 snapshot.connections += state.connections
-                if counts { snapshot.banned += state.banned(now: now) }
+                snapshot.banned += state.banned(ofFailures: counts, now: now)
             }
         }
         snapshot.refused[Int(AdmissionRefusal.rate.rawValue)] += self.listeners.withLock { $0.refused }

@@ -1,5 +1,6 @@
 package import AdminAPI
 import AdminService
+package import Admission
 package import Core
 package import EventLoop
 package import HTTP
@@ -60,6 +61,7 @@ package final class BrokerBackend: AdminBackend {
     let calls: ShardCalls
     let timers: Timers
     let listeners: [ListenerFacts]
+    let admission: AdmissionTable
     let facts: DaemonFacts
     package internal(set) var config: RunningConfig
     var sampler = BrokerSampler()
@@ -76,6 +78,7 @@ package final class BrokerBackend: AdminBackend {
         _ calls: ShardCalls,
         timers: Timers,
         listeners: [ListenerFacts],
+        admission: AdmissionTable,
         config: RunningConfig,
         facts: DaemonFacts
     ) {
@@ -83,6 +86,7 @@ package final class BrokerBackend: AdminBackend {
         self.calls = calls
         self.timers = timers
         self.listeners = listeners
+        self.admission = admission
         self.config = config
         self.facts = facts
         self.lastClock = WallClock(now: timers.now)
@@ -129,6 +133,7 @@ package final class BrokerBackend: AdminBackend {
             }
         }
         if isTenth || self.watched.contains(.topic) { self.lookAtTopics {} }
+        if isTenth || !self.watched.isDisjoint(with: [.queue, .group]) { self.lookAtQueues() }
     }
 
     func lookAtTopics(_ done: @escaping () -> Void) {
@@ -145,7 +150,8 @@ package final class BrokerBackend: AdminBackend {
     // MARK: AdminBackend
 
     private static let kinds: [AdminV1.Kind] = [
-        .broker, .listener, .connection, .session, .subscription, .topic, .retained, .config,
+        .broker, .listener, .connection, .session, .subscription, .topic, .retained, .config, .ban, .queue, .group,
+        .consumer, .pending, .message,
     ]
 
     package func hello() -> AdminV1.HelloResponse {
@@ -172,6 +178,12 @@ package final class BrokerBackend: AdminBackend {
         case .subscription: self.scanSubscriptions(scan, answer)
         case .topic: self.scanTopics(scan, answer)
         case .retained: self.scanRetained(scan, answer)
+        case .ban: self.scanBans(scan, answer)
+        case .queue: self.scanQueues(scan, answer)
+        case .group: self.scanGroups(scan, answer)
+        case .consumer: self.scanConsumers(scan, answer)
+        case .pending: self.scanPending(scan, answer)
+        case .message: self.scanMessages(scan, answer)
         case .broker:
             self.brokerRow(withProtocols: false) { row in
                 var scan = scan
@@ -206,12 +218,20 @@ package final class BrokerBackend: AdminBackend {
         case .subscription: self.subscriptions(keys, prune)
         case .topic: self.topics(keys, prune)
         case .retained: self.retained(keys, fields, prune)
+        case .queue: self.queues(keys, prune)
+        case .group: self.groups(keys, prune)
+        case .consumer: self.consumers(keys, prune)
+        case .pending: self.pending(keys.compactMap { PendingPlace($0) }, prune)
+        case .message: self.messages(keys, prune)
         case .broker:
             if keys.isEmpty { return self.later { answer([]) } }
             let withProtocols = fields?.contains(AdminV1.Broker.FieldNumber.protocols) ?? true
             self.brokerRow(withProtocols: withProtocols) { broker in
                 prune([AdminV1.Row(.broker(broker))])
             }
+        case .ban:
+            let bans = self.bans(keys)
+            self.later { prune(bans) }
         case .listener, .config:
             let few = self.fewRows(kind)
             let found = keys.compactMap { few.indices.contains(Int($0.number)) ? few[Int($0.number)] : nil }
@@ -226,6 +246,14 @@ package final class BrokerBackend: AdminBackend {
         case .session: self.session(named: id, answer)
         case .subscription: self.subscription(named: id, answer)
         case .retained: self.retained(named: id, answer)
+        case .queue: self.queue(named: id, answer)
+        case .group: self.group(named: id, answer)
+        case .consumer: self.consumer(named: id, answer)
+        case .pending: self.pending(named: id, answer)
+        case .message: self.message(named: id, answer)
+        case .ban:
+            let row = self.banRow(named: id)
+            self.later { answer(row) }
         case .listener, .config:
             let row = self.fewRows(kind).first { $0.id == id }
             self.later { answer(row) }

@@ -8,8 +8,12 @@ package import RPC
 /// What an operator may do to rows of each kind.
 extension BrokerBackend {
     static let verbs: [AdminV1.Kind: [String]] = [
+        .ban: ["add", "lift"],
         .connection: ["close"], .session: ["expire"], .retained: ["remove"], .listener: ["pause", "resume"],
         .config: ["check", "diff", "reload", "set"],
+        .queue: ["add", "pause", "purge", "remove", "replay", "resume", "set", "trim"],
+        .group: ["add", "pause", "remove", "reset", "resume"], .consumer: ["kick"],
+        .pending: ["acknowledge", "reject", "release"],
     ]
 
     package func perform(
@@ -24,6 +28,12 @@ extension BrokerBackend {
         case .retained: self.removeRetained(ids, StillWanted(request, self.clock), answer)
         case .listener: self.pauseListeners(ids, request.verb == "pause", answer)
         case .config: self.changeConfig(request, isRehearsal: false, answer)
+        case .ban where request.verb == "add": self.addBan(request, isRehearsal: false, answer)
+        case .ban: self.liftBans(ids, answer)
+        case .queue: self.changeQueues(request, ids, isRehearsal: false, answer)
+        case .group: self.changeGroups(request, ids, isRehearsal: false, answer)
+        case .consumer: self.kickConsumers(ids, answer)
+        case .pending: self.settlePending(request, ids, answer)
         default: self.later { answer(.failure(RPCError(.unimplemented, "\(request.kind.name) cannot be changed"))) }
         }
     }
@@ -34,13 +44,16 @@ extension BrokerBackend {
         _ answer: @escaping (Result<AdminV1.DoResponse, RPCError>) -> Void
     ) {
         if request.kind == .config { return self.changeConfig(request, isRehearsal: true, answer) }
+        if request.kind == .ban, request.verb == "add" { return self.addBan(request, isRehearsal: true, answer) }
+        if request.kind == .queue { return self.changeQueues(request, ids, isRehearsal: true, answer) }
+        if request.kind == .group { return self.changeGroups(request, ids, isRehearsal: true, answer) }
         if request.kind == .listener, let refusal = self.refusal(of: request.verb, on: ids) {
             return self.later { answer(.failure(refusal)) }
         }
         self.later { answer(.success(Self.done("would \(request.verb)", request.kind, ids))) }
     }
 
-    fileprivate static func done(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> AdminV1.DoResponse {
+    static func done(_ what: String, _ kind: AdminV1.Kind, _ ids: [String]) -> AdminV1.DoResponse {
         var response = AdminV1.DoResponse()
         response.affected = UInt64(ids.count)
         response.ids = Array(ids.prefix(100))
@@ -51,7 +64,7 @@ extension BrokerBackend {
 
     // MARK: Rows that live on shards
 
-    private typealias Completion = (Result<AdminV1.DoResponse, RPCError>) -> Void
+    typealias Completion = (Result<AdminV1.DoResponse, RPCError>) -> Void
 
     private func closeConnections(_ ids: [String], _ wanted: StillWanted, _ answer: @escaping Completion) {
         self.calls.gather(ids, on: { ConnectionRow.place(named: $0)?.shard }) { shard, name in
@@ -119,7 +132,7 @@ extension BrokerBackend {
 
 /// What a change was asked for by. It is looked at again where the row lives: between a look and a change rows go their way, and a
 /// session whose client came back is not the one that was away.
-private struct StillWanted: Sendable {
+struct StillWanted: Sendable {
     let clock: WallClock
     private let version: String
     private let filter: FieldFilter

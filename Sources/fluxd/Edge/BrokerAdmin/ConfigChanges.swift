@@ -32,21 +32,40 @@ extension BrokerBackend {
                 return try running.reloading(try source.load(Array(text.utf8)), applier)
             }
         } _: { [self] prepared in
-            self.isReadingConfig = false
             switch prepared {
             case .failure(let error):
+                self.isReadingConfig = false
                 answer(.failure(RPCError(.invalidArgument, "\(error)", details: [Self.badConfig(error)])))
             case .success(let prepared):
                 if !isRehearsal, request.verb == "reload" || request.verb == "set" {
                     self.config = prepared.running
                     prepared.commit()
                 }
-                answer(.success(Self.response(request, prepared.changes, isRehearsal)))
+                if request.verb == "set" {
+                    self.isReadingConfig = false
+                    return answer(.success(Self.response(request, prepared, isRehearsal)))
+                }
+                let (had, way) = (!running.config.queues.isEmpty, Self.way(request, isRehearsal))
+                self.applyQueues(prepared.queues, hadQueues: had, way) { [self] rows in
+                    self.isReadingConfig = false
+                    var prepared = prepared
+                    prepared.changes += rows
+                    answer(.success(Self.response(request, prepared, isRehearsal)))
+                }
             }
         }
     }
 
+    private static func way(_ request: AdminV1.DoRequest, _ isRehearsal: Bool) -> QueueApplier.Way {
+        let takesFile = request.arguments["apply_queues"] == "true"
+        if request.verb != "reload" || isRehearsal { return takesFile ? .lookTaking : .look }
+        return takesFile ? .take : .make
+    }
+
     private func refusal(of request: AdminV1.DoRequest) -> RPCError? {
+        if let word = request.arguments["apply_queues"], request.verb == "set" || !["true", "false"].contains(word) {
+            return RPCError(.invalidArgument, "apply_queues is true or false, and goes with reload, diff and check")
+        }
         if request.verb == "set", request.arguments["value"] == nil {
             return RPCError(.invalidArgument, "set takes the argument value")
         }
@@ -58,11 +77,14 @@ extension BrokerBackend {
 
     private static func response(
         _ request: AdminV1.DoRequest,
-        _ changes: [AdminV1.Change],
+        _ prepared: PreparedConfig,
         _ isRehearsal: Bool
     ) -> AdminV1.DoResponse {
+        let changes = prepared.changes
         var response = AdminV1.DoResponse()
         response.changes = changes
+        response.warnings = prepared.warnings
+        if request.verb == "reload" { response.changes += prepared.files.map(\.change) }
         response.affected = UInt64(changes.count { $0.effect == "live" })
         response.message =
             switch request.verb {
@@ -72,25 +94,56 @@ extension BrokerBackend {
                     : "set \(request.id) to \(request.arguments["value"] ?? "") until the next reload"
             default: Self.summary(request.verb, changes, isRehearsal)
             }
+        if request.verb == "reload", !prepared.files.isEmpty {
+            response.message += "; read again: \(Self.list(prepared.files.map(\.summary)))"
+        }
         return response
     }
 
     private static func summary(_ verb: String, _ changes: [AdminV1.Change], _ isRehearsal: Bool) -> String {
-        let restart = changes.count { $0.effect == "restart" }
-        let live = changes.count - restart
-        if changes.isEmpty {
+        let restart = changes.filter { $0.effect == "restart" }.map(\.key)
+        let live = changes.filter { $0.effect == "live" }.map(\.key)
+        let others = self.others(changes)
+        if restart.isEmpty, live.isEmpty {
             // What is in the files may have changed nevertheless: a reload takes it, whether or not a key differs.
             switch (verb, isRehearsal) {
-            case ("check", _): return "valid, and what is running"
-            case ("reload", false): return "no key differs; certificates, users and rules were read again"
-            default: return "no key differs; a reload reads certificates, users and rules again"
+            case ("check", _): return "valid, and what is running\(others)"
+            case ("reload", _): return "no key differs\(others)"
+            default: return "no key differs; a reload reads certificates, users and rules again\(others)"
             }
         }
         let outcome =
             verb == "reload"
             ? (isRehearsal ? "would apply" : "applied")
             : verb == "check" ? "valid; a reload applies" : "a reload applies"
-        return "\(outcome) \(live), \(restart) \(restart == 1 ? "needs" : "need") a restart"
+        return
+            "\(outcome) \(self.counted(live)), \(self.counted(restart)) \(restart.count == 1 ? "needs" : "need") a restart\(others)"
+    }
+
+    /// Of queues, what a reload leaves as it is.
+    private static func others(_ changes: [AdminV1.Change]) -> String {
+        let kept = changes.count { $0.effect == "kept" && !$0.to.isEmpty }
+        let refused = changes.count { $0.effect == "rejected" }
+        var text = ""
+        if kept > 0 {
+            let keys =
+                kept == 1
+                ? "1 key of a queue keeps its stored value" : "\(kept) keys of queues keep their stored values"
+            text += "; \(keys): reload --apply-queues takes the file's"
+        }
+        if refused > 0 { text += "; \(refused) \(refused == 1 ? "queue was" : "queues were") refused" }
+        return text
+    }
+
+    /// `2 (log.level, limits.ban_failures)`.
+    private static func counted(_ keys: [String]) -> String {
+        keys.isEmpty ? "0" : "\(keys.count) (\(self.list(keys)))"
+    }
+
+    /// Few enough for a line of a log.
+    private static func list(_ items: [String]) -> String {
+        let shown = items.prefix(10).joined(separator: ", ")
+        return items.count > 10 ? "\(shown) and \(items.count - 10) more" : shown
     }
 
     private static func badConfig(_ error: ConfigError) -> RPCError.Detail {

@@ -66,12 +66,21 @@ package struct RunningConfig: Sendable {
             let changes = self.changes(to: loaded.config, applied: running.config)
             running.pending = [:]
             for change in changes where change.effect == "restart" { running.pending[change.key] = change.to }
+            var whole: ConfigApplier.Prepared?
             if !running.pending.isEmpty {
                 try running.validateMixture()
-                _ = try applier.prepare(loaded.config)
+                whole = try applier.prepare(loaded.config)
             }
-            let commit = try applier.prepare(running.config)
-            return PreparedConfig(running: running, changes: changes, commit: commit)
+            let queues = try FileQueues(running.config)
+            let prepared = try applier.prepare(running.config)
+            return PreparedConfig(
+                running: running,
+                queues: queues,
+                changes: changes,
+                files: prepared.files,
+                warnings: (whole ?? prepared).warnings,
+                commit: prepared.commit
+            )
         } catch {
             throw error.placed(by: loaded.places)
         }
@@ -103,9 +112,16 @@ package struct RunningConfig: Sendable {
                 throw ConfigError("\(key) takes a restart", key: key)
             }
             running.set.insert(key)
-            let commit = try applier.prepare(running.config)
-            let changes = self.changes(to: running.config, applied: running.config)
-            return PreparedConfig(running: running, changes: changes, commit: commit)
+            let queues = try FileQueues(running.config)
+            let prepared = try applier.prepare(running.config)
+            return PreparedConfig(
+                running: running,
+                queues: queues,
+                changes: self.changes(to: running.config, applied: running.config),
+                files: prepared.files,
+                warnings: prepared.warnings,
+                commit: prepared.commit
+            )
         } catch {
             throw ConfigError(
                 error.message,
@@ -116,11 +132,14 @@ package struct RunningConfig: Sendable {
         }
     }
 
-    /// What is different in `wanted`, and whether it is in `applied` too.
+    /// What is different in `wanted`, and whether it is in `applied` too. Queues are compared with those that exist, one by one:
+    /// ``QueueApplier``.
     private func changes(to wanted: DaemonConfig, applied: DaemonConfig) -> [AdminV1.Change] {
         let values = { (config: DaemonConfig) in DaemonConfig.description.entries(config, defaults: config) }
         let (old, live) = (values(self.config), values(applied))
-        return zip(zip(old, live), values(wanted)).filter { $0.0.value != $1.value }.map { running, wanted in
+        return zip(zip(old, live), values(wanted)).filter { $0.0.value != $1.value && $1.path != "queues" }.map {
+            running,
+            wanted in
             var change = AdminV1.Change()
             (change.key, change.from, change.to) = (wanted.path, running.0.value, wanted.value)
             change.effect = running.1.value == wanted.value ? "live" : "restart"

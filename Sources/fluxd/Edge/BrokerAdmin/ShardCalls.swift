@@ -57,6 +57,23 @@ package final class ShardCalls {
         }
     }
 
+    /// Asks one shard what it cannot say at once: it calls what it is given, once, on its own loop.
+    package func begin<Result: Sendable>(
+        _ shard: Int,
+        _ body: @escaping @Sendable (ShardState, _ answer: @escaping @Sendable (Result) -> Void) -> Void,
+        _ answer: @escaping (Result) -> Void
+    ) {
+        let number = self.expect(answer)
+        let (me, host, loop, onControl) = (Confined(self, to: self.loop), self.hosts[shard], self.loop, self.onControl)
+        Task(executorPreference: loop) {
+            await host.perform { shard in
+                body(shard) { result in
+                    Task(executorPreference: loop) { await onControl { me.use().finish(number, result) } }
+                }
+            }
+        }
+    }
+
     /// Carries a value through all shards, one after the other, in as many slices as they want.
     ///
     /// Walks wait for each other, and a shard has its own work between any two slices: however many ask, one slice is what a message

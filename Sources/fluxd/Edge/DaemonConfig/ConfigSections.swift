@@ -159,12 +159,40 @@ package struct LogConfig: Equatable, Sendable {
 /// `storage` in fluxd.yaml.
 package struct StorageConfig: Equatable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
-        case memory
+        case disk, memory
     }
 
-    package var kind = Kind.memory
-    /// Empty only where neither the file nor the environment says where to keep things.
+    package var kind = Kind.disk
+    /// Empty only with ``Kind/memory``, where neither the file nor the environment says where to keep things.
     package var dir = ""
+    /// Whether sessions, subscriptions and retained messages are on the device before they are acknowledged.
+    package var syncWrites = false
+    /// Of queues that do not say.
+    package var queueDurability = AckDurability.buffered
+    /// Of messages that are kept for sessions.
+    package var sessionDurability = AckDurability.buffered
+    /// The most that a crash of the machine takes of what is buffered; zero: every append is synced.
+    package var queueSyncInterval: Duration = .seconds(1)
+    /// Unit: bytes; 0: none is kept free.
+    package var minFreeSpace = 64 << 20
+    /// Of queue logs, with ``Kind/memory``. Unit: bytes.
+    package var memoryLimit = 256 << 20
+
+    package init() {}
+}
+
+/// What an acknowledgement to a publisher promises.
+package enum AckDurability: String, CaseIterable, Sendable {
+    /// The message survives the process.
+    case buffered
+    /// The message survives the machine.
+    case fsync
+}
+
+/// `queue_manager` in fluxd.yaml.
+package struct QueueManagerConfig: Equatable, Sendable {
+    /// Of queues that do not say; zero: with every burst of deliveries.
+    package var autoCommitInterval: Duration = .seconds(5)
 
     package init() {}
 }

@@ -10,7 +10,10 @@ extension DaemonConfig {
         keys += authKeys
         keys += rateKeys
         keys += limitKeys
-        keys += otherKeys
+        keys += logKeys
+        keys += storageKeys
+        keys += queueManagerKeys
+        keys.append(queuesKey)
         return ConfigDescription(
             keys: keys,
             refusals: refusals,
@@ -164,9 +167,8 @@ extension DaemonConfig {
         ]
     }
 
-    private static var otherKeys: [Key] {
-        let later = "is not supported in this version of fluxd, which keeps its state in memory; write memory"
-        return [
+    private static var logKeys: [Key] {
+        [
             Key(
                 "log.level",
                 \.log.level,
@@ -180,22 +182,6 @@ extension DaemonConfig {
                 .choice(LogConfig.Format.allCases),
                 "Lines for people, or a JSON object a line."
             ),
-            Key(
-                "storage.type",
-                \.storage.kind,
-                .choice([.memory], refusing: ["disk": later, "badger": later]),
-                "Where sessions, retained and queued messages live. In `memory` they end with the process."
-            ),
-            Key(
-                "storage.dir",
-                \.storage.dir,
-                .directory,
-                defaultRule: """
-                    `/var/lib/fluxmq` for root, else `$XDG_STATE_HOME/fluxmq`, else `$HOME/.local/state/fluxmq`
-                    """,
-                aliases: ["badger_dir"],
-                "Data directory. With `storage.type: memory` nothing is stored in it."
-            ),
         ]
     }
 }
@@ -208,5 +194,5 @@ extension DaemonConfig {
 }
 
 extension ConfigType where Value == String {
-    fileprivate static var directory: ConfigType { .string("path", allowed: "a directory") }
+    static var directory: ConfigType { .string("path", allowed: "a directory") }
 }

@@ -12,7 +12,7 @@ extension DaemonConfig {
             ConfigRefusal(path, "\(later): \(what); leave it out")
         }
         func replaced(_ path: String, _ remedy: String) -> ConfigRefusal {
-            ConfigRefusal(path, "has no place here: \(remedy)", acceptsOff: false)
+            ConfigRefusal(path, "has no place here: \(remedy)", accepts: .nothing)
         }
         let collector = "metrics are at /metrics of server.http_addr, in Prometheus's format"
         let resend = "MQTT sends again on reconnect only; remove the key"
@@ -56,17 +56,12 @@ extension DaemonConfig {
                 "session.disconnect_on_full",
                 "has no place here: a client that passes session.max_offline_queue_bytes is disconnected; remove the key"
             ),
-            feature("storage.badger_sync_writes", "the state is in memory"),
-            feature("storage.recover_on_startup", "the state is in memory"),
-            feature("storage.queue_ack_durability", "the state is in memory"),
-            feature("storage.queue_sync_interval", "the state is in memory"),
             feature("cluster", "clustering comes later"),
             feature("webhook", "webhooks come later"),
             feature("hooks", "hooks come later"),
-            feature("queue_manager", "queues come later"),
-            feature("queues", "queues come later"),
             feature("compatibility", "there is nothing yet that it would change"),
-        ] + self.authRefusals + MQTTSlot.all.filter { $0.security != .plain }.flatMap(self.tlsRefusals)
+        ] + self.storageRefusals + self.authRefusals
+            + MQTTSlot.all.filter { $0.security != .plain }.flatMap(self.tlsRefusals)
     }
 
     private static var authRefusals: [ConfigRefusal] {
@@ -88,7 +83,7 @@ extension DaemonConfig {
             ConfigRefusal(
                 "ratelimit.connection.cleanup_interval",
                 "has no place here: addresses that are idle are forgotten by themselves; remove the key",
-                acceptsOff: false
+                accepts: .nothing
             ),
         ]
     }
@@ -100,7 +95,7 @@ extension DaemonConfig {
             ConfigRefusal(
                 "\(slot.path).server_ca_file",
                 "has no place here: a server has no use for the CAs of servers; ca_file verifies clients; remove the key",
-                acceptsOff: false
+                accepts: .nothing
             ),
             ConfigRefusal(
                 "\(slot.path).ocsp",

@@ -30,12 +30,15 @@ extension DaemonConfig {
             Key(
                 "certificates",
                 \.certificates,
-                .records(
+                .sections(
                     CertificateFiles(),
-                    of: [
-                        ConfigKey("cert_file", \.certFile, .requiredFile, "Certificate and chain."),
-                        ConfigKey("key_file", \.keyFile, .requiredFile, "Private key."),
-                    ]
+                    of: ConfigDescription(
+                        keys: [
+                            ConfigKey("cert_file", \.certFile, .requiredFile, "Certificate and chain."),
+                            ConfigKey("key_file", \.keyFile, .requiredFile, "Private key."),
+                        ],
+                        required: ["cert_file", "key_file"]
+                    )
                 ),
                 live: true,
                 """

@@ -26,7 +26,7 @@ extension DaemonConfig {
             throw ConfigError(
                 "broker.max_message_size: one message of this size would pass broker.memory_limit",
                 key: "broker.max_message_size",
-                allowed: "at most \(self.broker.memoryLimit)"
+                allowed: "at most \(ByteSizeText.words(self.broker.memoryLimit))"
             )
         }
         let interval = self.broker.sysInterval
@@ -43,6 +43,8 @@ extension DaemonConfig {
                 key: "server.runtime_dir"
             )
         }
+        try self.checkStorage()
+        try self.checkQueues()
         guard self.server.admin.socket.utf8.count < 108 else {
             throw ConfigError(
                 """

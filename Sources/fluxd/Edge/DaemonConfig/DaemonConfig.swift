@@ -11,6 +11,8 @@ package struct DaemonConfig: Equatable, Sendable {
     package var limits = LimitsConfig()
     package var log = LogConfig()
     package var storage = StorageConfig()
+    package var queueManager = QueueManagerConfig()
+    package var queues: [QueueConfig] = []
 
     package init() {}
 }

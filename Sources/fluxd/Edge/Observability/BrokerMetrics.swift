@@ -10,12 +10,21 @@ package struct EdgeSample: Sendable {
         package var accepted: Int
         /// By reason; each reason is always there, so that a rate over it starts at 0.
         package var refused: [(reason: String, count: Int)]
+        /// Ended by TLS or WebSocket after their handshakes.
+        package var transportFailures: Int
 
-        package init(name: String, open: Int, accepted: Int, refused: [(reason: String, count: Int)]) {
+        package init(
+            name: String,
+            open: Int,
+            accepted: Int,
+            refused: [(reason: String, count: Int)],
+            transportFailures: Int
+        ) {
             self.name = name
             self.open = open
             self.accepted = accepted
             self.refused = refused
+            self.transportFailures = transportFailures
         }
     }
 
@@ -156,6 +165,18 @@ package enum BrokerMetrics {
             ) { source, descriptor, text in
                 for listener in source.edge.listeners {
                     for (reason, count) in listener.refused { text.add(descriptor, [listener.name, reason], count) }
+                }
+            },
+            Family(
+                descriptor: MetricDescriptor(
+                    counter: "fluxmq_transport_failures_total",
+                    unit: "failures",
+                    help: "Connections that TLS or WebSocket ended after their handshakes, by listener.",
+                    labels: ["listener"]
+                )
+            ) { source, descriptor, text in
+                for listener in source.edge.listeners {
+                    text.add(descriptor, [listener.name], listener.transportFailures)
                 }
             },
             Family(

@@ -39,10 +39,14 @@ package final class BuiltInSecurity: Authenticator, Authorizer {
 
     /// Reads the files again, from disk: not on a loop that has connections.
     ///
-    /// - Returns: What takes over what they say; dropped, all stays as it was.
-    package func prepare(_ settings: SecuritySettings) throws(SecurityError) -> @Sendable () -> Void {
+    /// A file that has nothing left of what it had is refused, as one that was cut short while it was written: it would lock
+    /// everybody out.
+    ///
+    /// - Returns: What they say, to be taken over; dropped, all stays as it was.
+    package func prepare(_ settings: SecuritySettings) throws(SecurityError) -> Prepared {
         let state = try SecurityState(settings, self.isBanned)
-        return {
+        try state.checkNotEmptied(since: self.state)
+        return Prepared(summary: state.summary) {
             self.current.withLock { current in
                 let number = current.number + 1
                 current = Current(state: state, cache: RuleCache(limit: Self.cachedClients), number: number)
@@ -52,13 +56,19 @@ package final class BuiltInSecurity: Authenticator, Authorizer {
         }
     }
 
+    package struct Prepared: Sendable {
+        package let summary: SecuritySummary
+        package let commit: @Sendable () -> Void
+
+        init(summary: SecuritySummary, commit: @escaping @Sendable () -> Void) {
+            self.summary = summary
+            self.commit = commit
+        }
+    }
+
     package var generation: UInt64 { self.changes.load(ordering: .sequentiallyConsistent) }
 
-    /// For the log, after a start or a reload.
-    package var summary: (users: Int?, rules: Int?, notes: [String]) {
-        let state = self.state
-        return (state.users?.count, state.rules?.rules.count, state.notes)
-    }
+    package var summary: SecuritySummary { self.state.summary }
 
     private var state: SecurityState { self.current.withLock { $0.state } }
 

@@ -43,8 +43,52 @@ struct SecurityState: Sendable {
         (self.users, self.rules, self.notes) = (users, rules, notes)
     }
 
+    var summary: SecuritySummary {
+        SecuritySummary(users: self.users?.count, rules: self.rules?.rules.count, notes: self.notes)
+    }
+
+    /// - Throws: When a file that had users or rules has none.
+    func checkNotEmptied(since old: SecurityState) throws(SecurityError) {
+        func error(_ key: String, _ path: String?, _ what: String, _ had: Int, _ effect: String) -> SecurityError {
+            SecurityError(
+                key: key,
+                """
+                \(path ?? "") has no \(what) any more, and there were \(had): \(effect), so it is taken for a file that was cut \
+                short; write it again. To go without, remove the key \(key), or restart
+                """
+            )
+        }
+        if let users, users.count == 0, let had = old.users?.count, had > 0 {
+            let effect = "nobody could log in"
+            throw error("auth.password_file", self.settings.passwordFile, "users", had, effect)
+        }
+        if let rules, rules.rules.isEmpty, !rules.allowsByDefault, let had = old.rules?.rules.count, had > 0 {
+            let effect = "nobody could publish or subscribe"
+            throw error("auth.acl_file", self.settings.aclFile, "rules", had, effect)
+        }
+    }
+
     func listener(_ index: Int) -> ListenerLogin? {
         self.settings.listeners.indices.contains(index) ? self.settings.listeners[index] : nil
+    }
+}
+
+/// What users and rules there are, for people.
+package struct SecuritySummary: Equatable, Sendable {
+    /// nil without a password file.
+    package let users: Int?
+    /// nil without an ACL file.
+    package let rules: Int?
+    /// What an operator should know though nothing is wrong.
+    package let notes: [String]
+
+    /// Files that have lost more than half of what they had, as one sentence each.
+    package func losses(since old: SecuritySummary) -> [String] {
+        [("auth.password_file", "users", old.users, self.users), ("auth.acl_file", "rules", old.rules, self.rules)]
+            .compactMap { key, what, had, has in
+                guard let had, let has, has * 2 < had, had >= 4 else { return nil }
+                return "\(key): of \(had) \(what) \(has) are left; was the file cut short?"
+            }
     }
 }
 

@@ -106,10 +106,17 @@ package struct SubscriptionView {
     package let filter: [UInt8]
     /// Name of the shared subscription.
     package let share: [UInt8]?
+    /// Consumer group of a subscription to a queue.
+    package var group: String?
     package let options: SubscriptionOptions
 }
 
 extension SubscriptionView {
+    init(_ session: MQTTSession, _ queue: QueueSubscription) {
+        let options = SubscriptionOptions(qos: queue.qos, identifier: queue.identifier)
+        self.init(clientID: session.clientID, filter: queue.filter, share: nil, group: queue.group, options: options)
+    }
+
     init(_ session: MQTTSession, _ filter: [UInt8], _ share: MQTTSession.Share) {
         self.init(clientID: session.clientID, filter: filter, share: share.key.group, options: share.options)
     }
@@ -122,7 +129,7 @@ extension ConnectionView: Sendable {}
 extension SessionView: Sendable {}
 
 extension MQTTSession {
-    var subscriptionCount: Int { self.subscriptions.count + self.shares.count }
+    var subscriptionCount: Int { self.subscriptions.count + self.shares.count + (self.queues?.count ?? 0) }
 }
 
 extension MQTTShard {
@@ -150,6 +157,11 @@ extension MQTTShard {
         self.session(named: clientID, in: .standard).map { SessionView($0) }
     }
 
+    /// Whose session it is that consumes from a queue; nil when it has ended.
+    package func clientID(of session: SubscriberAddress) -> [UInt8]? {
+        (self.shard.subscriber(at: session) as? MQTTSession)?.clientID
+    }
+
     /// Likewise with subscriptions that are not shared.
     package func forEachPlainSubscription(
         from place: SubscriptionPlace,
@@ -162,11 +174,12 @@ extension MQTTShard {
         }
     }
 
-    /// Likewise with shared ones, session by session.
+    /// Likewise with shared ones and those to queues, session by session.
     package func forEachSharedSubscription(from slot: Int, limit: Int, _ body: (SubscriptionView) -> Void) -> Int? {
         self.shard.forEachSubscriber(from: slot, limit: limit) { subscriber in
             guard let session = subscriber as? MQTTSession, !session.isEnding else { return }
             for (filter, share) in session.shares { body(SubscriptionView(session, filter, share)) }
+            for queue in session.queues?.inOrder ?? [] { body(SubscriptionView(session, queue)) }
         }
     }
 
@@ -175,6 +188,7 @@ extension MQTTShard {
         if let options = session.subscriptions[filter] {
             return SubscriptionView(clientID: clientID, filter: filter, share: nil, options: options)
         }
+        if let queue = session.queues?.byFilter[filter] { return SubscriptionView(session, queue) }
         return session.shares[filter].map { SubscriptionView(session, filter, $0) }
     }
 
@@ -203,7 +217,10 @@ extension MQTTShard {
 
     /// Removes a topic's retained message if it still is the one with the serial.
     package func removeRetained(_ topic: [UInt8], ifSerial serial: UInt64) -> Bool {
-        self.shard.store(.state)
-        return self.shard.broker.retained.remove(topic.span, in: .standard, ifSerial: serial) == .removed
+        guard self.shard.broker.retained.remove(topic.span, in: .standard, ifSerial: serial) == .removed else {
+            return false
+        }
+        self.shard.storeRetained(nil, topic.span, in: .standard)
+        return true
     }
 }

@@ -8,6 +8,8 @@ package struct InflightWindow: ~Copyable {
     package enum State: UInt8 {
         case free = 0
         case awaitingPuback, awaitingPubrec, awaitingPubcomp
+        /// PUBLISH goes out when the entry is stored; PUBREL when it is stored that PUBREC came.
+        case unsent, unreleased
     }
 
     package struct Entry {
@@ -25,14 +27,29 @@ package struct InflightWindow: ~Copyable {
     private var capacity = 0
     package private(set) var count = 0
     private var lastID: UInt16 = 0
+    /// The last number that was given: entries that wait for the window have theirs from here too.
     private var lastSequence: UInt32 = 0
 
     package init() { self.entries = .allocate(capacity: 0) }
 
     deinit { self.entries.deallocate() }
 
+    /// The next place in the session's order of sending.
+    package mutating func takeNumber() -> UInt32 {
+        self.lastSequence &+= 1
+        return self.lastSequence
+    }
+
     /// Takes the next identifier. The caller has checked the window.
-    package mutating func open(_ state: State, _ slot: MessageSlot, retain: Bool, identifier: UInt32) -> UInt16 {
+    ///
+    /// - Parameter number: From ``takeNumber()``; nil for the next one.
+    package mutating func open(
+        _ state: State,
+        _ slot: MessageSlot,
+        retain: Bool,
+        identifier: UInt32,
+        number: UInt32? = nil
+    ) -> UInt16 {
         if self.count * 2 >= self.capacity { self.grow() }
         let mask = UInt16(truncatingIfNeeded: self.capacity - 1)
         var packetID = self.lastID
@@ -40,7 +57,7 @@ package struct InflightWindow: ~Copyable {
             packetID = packetID == .max ? 1 : packetID + 1
         } while self.entries[Int(packetID & mask)].state != .free
         self.lastID = packetID
-        self.lastSequence &+= 1
+        let sequence = number ?? self.takeNumber()
         self.count += 1
         self.entries[Int(packetID & mask)] = Entry(
             packetID: packetID,
@@ -48,9 +65,42 @@ package struct InflightWindow: ~Copyable {
             retain: retain,
             slot: slot,
             identifier: identifier,
-            sequence: self.lastSequence
+            sequence: sequence
         )
         return packetID
+    }
+
+    /// Puts back an entry of an earlier run of the broker, whose client has its identifier still.
+    package mutating func restore(
+        _ packetID: UInt16,
+        _ state: State,
+        _ slot: MessageSlot,
+        _ retain: Bool,
+        _ identifier: UInt32,
+        _ number: UInt32
+    ) {
+        while self.count * 2 >= self.capacity && self.capacity < 65_536 || self.isTaken(packetID) { self.grow() }
+        self.lastID = packetID
+        self.count += 1
+        self.entries[Int(packetID & UInt16(truncatingIfNeeded: self.capacity - 1))] = Entry(
+            packetID: packetID,
+            state: state,
+            retain: retain,
+            slot: slot,
+            identifier: identifier,
+            sequence: number
+        )
+    }
+
+    private func isTaken(_ packetID: UInt16) -> Bool {
+        self.entries[Int(packetID & UInt16(truncatingIfNeeded: self.capacity - 1))].state != .free
+    }
+
+    /// Numbers go on behind one that was given by an earlier run.
+    package mutating func goOn(after number: UInt32) { self.lastSequence = number }
+
+    package mutating func setState(_ state: State, of packetID: UInt16) {
+        self.entries[Int(packetID & UInt16(truncatingIfNeeded: self.capacity - 1))].state = state
     }
 
     package func find(_ packetID: UInt16) -> Entry? {
@@ -60,9 +110,9 @@ package struct InflightWindow: ~Copyable {
     }
 
     /// The receiver owns the message: what is left is PUBREL and its answer.
-    package mutating func released(_ packetID: UInt16) {
+    package mutating func released(_ packetID: UInt16, _ state: State = .awaitingPubcomp) {
         let index = Int(packetID & UInt16(truncatingIfNeeded: self.capacity - 1))
-        self.entries[index].state = .awaitingPubcomp
+        self.entries[index].state = state
         self.entries[index].slot = .none
         self.entries[index].identifier = 0
     }

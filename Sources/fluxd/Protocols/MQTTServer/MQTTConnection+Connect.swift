@@ -135,9 +135,10 @@ extension MQTTConnection {
         self.keepAliveLimit = UInt64(keepAlive) * 1_500
         session.claimed(by: self)
         let connack = self.connack(pending, session, keepAlive, isResumed: isResumed)
-        if session.isKept {
-            self.shard.store(.state)
-            self.phase = .storing(self.shard.receipt(for: .state), connack, isResumed: isResumed)
+        session.storeAtConnect()
+        if session.isKept || self.endedStoredSession {
+            // Also the end of a session whose state the client asked to be forgotten: a restart must not bring it back.
+            self.phase = .storing(session.connectReceipt(), connack, isResumed: isResumed)
             self.isHeld = true
             self.awaitStore()
             return .reply
@@ -194,7 +195,7 @@ extension MQTTConnection {
             .connected(
                 client: session.clientID,
                 user: self.identity.username,
-                remote: self.remote,
+                origin: self.origin,
                 version: self.version,
                 isResumed: isResumed
             )
@@ -205,7 +206,7 @@ extension MQTTConnection {
 
     private func refusal(_ reason: MQTTReasonCode, _ why: String) -> MQTTReport {
         let who = self.identity
-        return .refused(client: who.clientID, user: who.username, remote: self.remote, reason: reason, why)
+        return .refused(client: who.clientID, user: who.username, origin: self.origin, reason: reason, why)
     }
 
     private func refuseForShutdown() -> StopReason {

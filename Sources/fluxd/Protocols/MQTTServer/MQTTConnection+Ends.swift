@@ -8,7 +8,7 @@ extension MQTTConnection {
     func fail(_ error: MQTTDecodeError) {
         self.shard.counters.add(.protocolErrors)
         if case .protocolError = error {} else { self.shard.counters.add(.malformedPackets) }
-        self.server.report(.protocolError(client: self.session?.clientID, remote: self.remote, "\(error)"))
+        self.server.report(.protocolError(client: self.session?.clientID, origin: self.origin, "\(error)"))
         switch self.phase {
         case .awaitingConnect: self.refuseMalformed(error)
         case .authenticating: self.refuse(error.reasonCode, "\(error)")
@@ -52,7 +52,7 @@ extension MQTTConnection {
 
     func closeSilently(_ why: String) {
         self.shard.counters.add(.protocolErrors)
-        self.server.report(.protocolError(client: nil, remote: self.remote, why))
+        self.server.report(.protocolError(client: nil, origin: self.origin, why))
         self.finish(why)
     }
 
@@ -79,6 +79,7 @@ extension MQTTConnection {
         self.looksFirst = true
         self.giveLineBack()
         self.replays = RetainedReplays()
+        self.request = nil
         self.packetBlock = nil
         self.exchange = nil
         self.login?.abandon()

@@ -105,7 +105,7 @@ extension MQTTConnection {
     func reportLimit(_ what: String) {
         let identity = self.identity
         self.server.report(
-            .limited(client: identity.clientID, user: identity.username, remote: self.remote, what: what)
+            .limited(client: identity.clientID, user: identity.username, origin: self.origin, what: what)
         )
     }
 
@@ -117,7 +117,7 @@ extension MQTTConnection {
                 user: identity.username,
                 action: action,
                 topic: topic,
-                remote: self.remote
+                origin: self.origin
             )
         )
     }

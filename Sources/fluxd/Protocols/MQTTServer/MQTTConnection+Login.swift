@@ -114,7 +114,7 @@ extension MQTTConnection {
         let report = MQTTReport.loginFailed(
             client: identity.clientID,
             user: identity.username,
-            remote: self.remote,
+            origin: self.origin,
             why: why
         )
         return switch refusal {
@@ -203,7 +203,7 @@ extension MQTTConnection {
         self.shard.counters.add(.loginsFailed)
         let identity = self.identity
         self.server.report(
-            .loginFailed(client: identity.clientID, user: identity.username, remote: self.remote, why: why)
+            .loginFailed(client: identity.clientID, user: identity.username, origin: self.origin, why: why)
         )
         switch refusal {
         case .badCredentials, .notAuthorized: self.fail(.notAuthorized, "the authentication failed")

@@ -97,8 +97,6 @@ extension MQTTConnection {
         return nil
     }
 
-    /// Checks, stores what is retained, delivers, and answers.
-    ///
     /// - Parameter isInPlace: The view's parts are the packet's own.
     @inline(__always)
     private func route(
@@ -113,11 +111,26 @@ extension MQTTConnection {
         guard let route = self.shard.route(message.topic, in: session.namespace, hint: &self.routeHint) else {
             throw MQTTConnection.invalidTopic(message.topic)
         }
-        if self.shard.isBlocked(route) {
+        if self.shard.isBlocked(route)
+            || (message.retain && self.shard.isKeeperBlocked(message.topic, in: session.namespace))
+        {
             self.shard.waitForLink(self.id)
             return false
         }
-        let payload = message.payload.count
+        if self.shard.hasQueues(route) {
+            let hasTargets = route._withUnsafeGuaranteedRef { $0.hasTargets }
+            return try self.routeToQueues(message, fields, session, isInPlace: isInPlace, hasTargets: hasTargets)
+        }
+        guard try self.admit(message.payload.count, fields, session) else { return true }
+        self.deliver(message, along: route, fields, session, isInPlace: isInPlace, hasQueues: false)
+        return true
+    }
+
+    /// Counts a message that comes in, and looks at what its client may send.
+    ///
+    /// - Returns: False when it was routed before.
+    @inline(__always)
+    func admit(_ payload: Int, _ fields: PublishFields, _ session: MQTTSession) throws(MQTTDecodeError) -> Bool {
         self.counters.add(.messagesReceived)
         self.counters.add(.bytesReceived, payload)
         self.line.pointee.messagesReceived &+= 1
@@ -125,34 +138,54 @@ extension MQTTConnection {
         if payload > self.limits.payload { throw .packetTooLarge(bytes: payload, limit: self.limits.payload) }
         if fields.qos > 0 {
             if fields.qos > self.limits.qos { throw .qosNotSupported(fields.qos) }
-            if try !self.accept(fields, session) { return true }
-            if self.shard.lacksMemory(for: route) {
-                self.counters.add(.droppedMemory)
-                self.packetBlock = nil
-                self.acknowledge(fields, .quotaExceeded, nil)
-                return true
-            }
+            return try self.accept(fields, session)
+        }
+        return true
+    }
+
+    /// Checks rights, stores what is retained, delivers, and answers.
+    @inline(__always)
+    func deliver(
+        _ message: borrowing MessageView,
+        along route: Unmanaged<CachedRoute>,
+        _ fields: PublishFields,
+        _ session: MQTTSession,
+        isInPlace: Bool,
+        hasQueues: Bool
+    ) {
+        if fields.qos > 0, self.shard.lacksRoom(for: route) {
+            self.counters.add(.droppedMemory)
+            self.packetBlock = nil
+            self.refuse(fields, .quotaExceeded, "the broker has no room for the message", nil)
+            return
         }
         let serial = route._withUnsafeGuaranteedRef { $0.serial }
         if self.allowedRoute != serial, !self.askToPublish(message.topic, serial) {
             self.packetBlock = nil
             self.refuse(fields, .notAuthorized, "not authorized to publish to this topic", nil)
-            return true
+            return
         }
         if self.packetBlock != nil { self.announceBlock(message, fields, isInPlace: isInPlace) }
-        var refusal = message.retain ? self.retain(message) : nil
+        if fields.qos == 2, session.isKept, self.intend(message, along: route, fields, session, hasQueues) { return }
+        var refusal: MQTTReasonCode?
+        if message.retain, !self.server.retain(message) { refusal = .quotaExceeded }
         let outcome = self.shard.publish(message, along: route)
         if fields.qos > 0 {
+            // One that was not retained is stored nowhere for it.
+            let isRetained = message.retain && refusal == nil
+            let keeper = isRetained ? self.shard.keeper(of: message.topic, in: session.namespace) : nil
+            let receipt = self.shard.receipt(for: outcome, keeper: keeper)
             if outcome.isRefused { refusal = .quotaExceeded }
-            let receipt = self.shard.receipt(for: outcome, retained: message.retain)
             if let refusal {
-                self.refuse(fields, refusal, "the broker has no room for the message", receipt)
+                let why = hasQueues ? self.shard.takeQueueRefusal()?.reason : nil
+                self.refuse(fields, refusal, why ?? "the broker has no room for the message", receipt)
             } else {
                 let isSomebodys = outcome.hasSubscribers || message.retain
-                self.acknowledge(fields, isSomebodys ? .success : .noMatchingSubscribers, receipt)
+                let reason = isSomebodys ? MQTTReasonCode.success : .noMatchingSubscribers
+                if hasQueues, fields.qos == 2 { session.tookForQueue(fields.packetID, reason, receipt) }
+                self.acknowledge(fields, reason, receipt)
             }
         }
-        return true
     }
 
     /// What a PUBLISH with a topic that is none ends with. Source: MQTT 5.0 §1.5.4, §3.3.2.1.
@@ -189,64 +222,66 @@ extension MQTTConnection {
     private func accept(_ fields: PublishFields, _ session: MQTTSession) throws(MQTTDecodeError) -> Bool {
         if fields.qos == 2, session.received.contains(fields.packetID) {
             self.packetBlock = nil
-            self.acknowledge(fields, .success, nil)
+            self.answerAgain(fields, session)
             return false
         }
         if self.owed.publishes + session.received.count >= self.limits.inflight, self.version == .v5 {
             throw .receiveMaximumExceeded(self.limits.inflight)
         }
-        if fields.qos == 2 {
-            _ = session.received.insert(fields.packetID)
-            if session.isKept { self.shard.store(.journal) }
-        }
+        if fields.qos == 2 { _ = session.received.insert(fields.packetID) }
         return true
     }
 
     @inline(__always)
-    private func acknowledge(_ fields: PublishFields, _ reason: MQTTReasonCode, _ receipt: Receipt?) {
+    func acknowledge(_ fields: PublishFields, _ reason: MQTTReasonCode, _ receipt: Receipt?) {
         if fields.qos == 0 || self.isClosed { return }
         let type: UInt8 = fields.qos == 1 ? 0x40 : 0x50
         if receipt == nil, self.owed.isEmpty { return self.sendAcknowledgement(type, fields.packetID, reason) }
-        var packet = [type, 2, UInt8(fields.packetID >> 8), UInt8(fields.packetID & 255)]
-        if self.version == .v5, reason != .success {
-            packet[1] = 3
-            packet.append(reason.rawValue)
-        }
         // At QoS 2 the identifier counts until its PUBREL comes, the answer does not count again.
-        self.owe(packet, receipt, fields.qos == 1)
+        self.owe(
+            OwedAcknowledgements.Entry(
+                receipt: receipt,
+                packet: [],
+                acknowledgement: .init(type: type, packetID: fields.packetID, reason: reason),
+                answersPublish: fields.qos == 1
+            )
+        )
     }
 
     /// The negative answer, with words for a client that takes them. MQTT 3 has no way to say it: the message is acknowledged,
     /// dropped and counted, as in Mosquitto; closing would only have it sent again.
     @inline(never)
-    private func refuse(_ fields: PublishFields, _ reason: MQTTReasonCode, _ why: String, _ receipt: Receipt?) {
+    func refuse(_ fields: PublishFields, _ reason: MQTTReasonCode, _ why: String, _ receipt: Receipt?) {
         if fields.qos == 0 || self.isClosed { return }
         // A refused QoS 2 message ends here: its identifier is free again.
-        if fields.qos == 2 { _ = self.session?.received.remove(fields.packetID) }
-        var answer = MQTTAcknowledgement(
-            type: fields.qos == 1 ? .puback : .pubrec,
-            packetID: fields.packetID,
-            reason: reason
-        )
-        var packet = answer.encoded(self.version)
-        if self.wantsProblemInformation {
-            answer.properties.reasonString = why  // [MQTT-3.4.2-2] [MQTT-3.5.2-2]
-            let explained = answer.encoded(self.version)
-            if explained.count <= self.maximumPacketSize { packet = explained }
-        }
+        if fields.qos == 2 { self.session?.forgetReceived(fields.packetID) }
+        let packet = self.negativeAnswer(fields.qos == 1 ? .puback : .pubrec, fields.packetID, reason, why)
         self.answer(packet, receipt, toPublish: true)
+    }
+
+    func negativeAnswer(_ type: MQTTPacketType, _ packetID: UInt16, _ reason: MQTTReasonCode, _ why: String) -> [UInt8]
+    {
+        var answer = MQTTAcknowledgement(type: type, packetID: packetID, reason: reason)
+        let packet = answer.encoded(self.version)
+        if !self.wantsProblemInformation { return packet }
+        answer.properties.reasonString = why  // [MQTT-3.4.2-2] [MQTT-3.5.2-2]
+        let explained = answer.encoded(self.version)
+        return explained.count <= self.maximumPacketSize ? explained : packet
     }
 
     /// Source: MQTT 5.0 §4.3.3.
     func receivedPubrel(_ packetID: UInt16, _ session: MQTTSession) {
-        let wasKnown = session.received.remove(packetID)
-        if session.isKept { self.shard.store(.journal) }
-        let reason: MQTTReasonCode = wasKnown ? .success : .packetIdentifierNotFound
-        if self.owed.isEmpty { return self.sendAcknowledgement(0x70, packetID, reason) }
+        let reason: MQTTReasonCode = session.forgetReceived(packetID) ? .success : .packetIdentifierNotFound
+        // Before it is stored that the identifier is free, the client must not use it for another message.
+        let receipt = reason == .success && session.journal != nil ? self.shard.receipt(for: .journal) : nil
+        if receipt == nil, self.owed.isEmpty { return self.sendAcknowledgement(0x70, packetID, reason) }
         self.owe(
-            MQTTAcknowledgement(type: .pubcomp, packetID: packetID, reason: reason).encoded(self.version),
-            nil,
-            false
+            OwedAcknowledgements.Entry(
+                receipt: receipt,
+                packet: [],
+                acknowledgement: .init(type: 0x70, packetID: packetID, reason: reason),
+                answersPublish: false
+            )
         )
     }
 
@@ -261,7 +296,7 @@ extension MQTTConnection {
     }
 
     /// Another topic than the last: asked once for each while the rules stand, as far as ``PublishRights`` reaches.
-    @inline(never) private func askToPublish(_ topic: Span<UInt8>, _ serial: UInt64) -> Bool {
+    @inline(never) func askToPublish(_ topic: Span<UInt8>, _ serial: UInt64) -> Bool {
         if self.rights.contains(serial) {
             self.allowedRoute = serial
             return true
@@ -280,13 +315,5 @@ extension MQTTConnection {
         }
         self.allowedRoute = serial
         return true
-    }
-
-    // MARK: Retained
-
-    /// - Returns: Why it was not retained.
-    private func retain(_ message: borrowing MessageView) -> MQTTReasonCode? {
-        self.shard.store(.state)
-        return self.server.retain(message) ? nil : .quotaExceeded
     }
 }

@@ -4,168 +4,200 @@ import MQTTWire
 import Machine
 import Topics
 
-/// A SUBSCRIBE whose SUBACK waits until publishers see all of it.
-struct PendingSubscribe {
-    var packetID: UInt16
-    var reasons: [MQTTReasonCode]
-    /// Why the first filter that was refused was.
-    var why: String?
-    /// Shared filters whose home has not answered.
-    var awaited: Set<[UInt8]>
-    /// The record of a kept session's subscriptions.
-    var receipt: Receipt?
-}
-
 extension MQTTConnection {
-    /// Source: MQTT 5.0 §3.8.4.
-    func receivedSubscribe(_ packet: MQTTSubscribe, _ session: MQTTSession) -> StopReason? {
-        self.shard.workDeliveries += packet.filters.count * MQTTConnection.filterWork
-        let identifier = packet.properties.subscriptionIdentifiers.first ?? 0
-        var pending = PendingSubscribe(packetID: packet.packetID, reasons: [], awaited: [])
-        self.subscribing = pending
-        for subscription in packet.filters {
-            let reason = self.subscribe(subscription, identifier, session, &pending)
-            pending.reasons.append(reason)
+    /// Source: MQTT 5.0 §3.8.4, §3.10.4.
+    func receivedFilters(
+        _ type: MQTTPacketType,
+        _ body: Span<UInt8>,
+        _ session: MQTTSession
+    ) throws(MQTTDecodeError) -> StopReason? {
+        let reader = try MQTTFilterReader(type, body, version: self.version)
+        // Before any of it counts: it is kept until all of it is done.
+        if body.count >= MQTTConnection.reservedSize, !self.reserve(body.count) {
+            self.fail(.quotaExceeded, "no memory for a packet of \(body.count) bytes")
+            return .closing
         }
-        if session.isKept {
+        let request = FilterRequest(reader, body.copied())
+        self.request = request
+        var budget = FilterRequest.slice
+        if try self.advance(request, session, &budget) {
+            // Homes of shared filters may be on other shards.
+            return self.request == nil ? nil : .reply
+        }
+        self.server.goOnLater(self)
+        return .reply
+    }
+
+    /// The next slice of a request that was too long for one.
+    ///
+    /// - Returns: Whether there is more to do.
+    func goOnWithFilters(_ budget: inout Int) -> Bool {
+        guard let request = self.request, let session = self.session else { return false }
+        do throws(MQTTDecodeError) {
+            guard try self.advance(request, session, &budget) else { return true }
+            if self.request == nil { self.resumeParsing() }
+        } catch {
+            self.fail(error)
+        }
+        return false
+    }
+
+    /// - Returns: Whether all filters are done. Then the answer is on its way, unless homes of shared subscriptions are awaited.
+    private func advance(
+        _ request: FilterRequest,
+        _ session: MQTTSession,
+        _ budget: inout Int
+    ) throws(MQTTDecodeError) -> Bool {
+        guard try request.check(&budget) else { return false }
+        let before = request.reasons.count
+        while budget > 0, !request.isThrough {
+            guard let subscription = try request.next() else {
+                request.isThrough = true
+                break
+            }
+            budget -= FilterRequest.perFilter
+            if request.isSubscribe {
+                self.subscribe(subscription, request, session)
+            } else {
+                self.unsubscribe(subscription.filter, request, session)
+            }
+        }
+        self.shard.workDeliveries += (request.reasons.count - before) * MQTTConnection.filterWork
+        if session.isKept, request.isThrough || request.reasons.count > before {
             self.shard.store(.state)
-            pending.receipt = self.shard.receipt(for: .state)
+            if request.isThrough { request.receipt = self.shard.receipt(for: .state) }
         }
-        // Homes on this shard have answered while we asked.
-        pending.awaited = pending.awaited.filter { session.shares[$0]?.home == nil }
-        self.subscribing = pending
-        if !pending.awaited.isEmpty { return .reply }
-        self.finishSubscribe(session)
-        return nil
+        if request.isAnswered { self.finish(request) }
+        return request.isThrough
     }
 
     /// Levels of a filter, as in Mosquitto: each may be a node of the shared tree, and a client could ask for 32,000 a filter.
     static let maximumLevels = 200
 
-    private func subscribe(
-        _ subscription: MQTTSubscription,
-        _ identifier: UInt32,
-        _ session: MQTTSession,
-        _ pending: inout PendingSubscribe
-    ) -> MQTTReasonCode {
+    private func subscribe(_ subscription: MQTTSubscription, _ request: FilterRequest, _ session: MQTTSession) {
         let filter = subscription.filter
-        func refuse(_ reason: MQTTReasonCode, _ counter: ShardCounter?, _ why: String) -> MQTTReasonCode {
-            if let counter { self.shard.counters.add(counter) }
-            if pending.why == nil { pending.why = why }
-            return reason
-        }
-        func deny(_ topics: [UInt8]) -> MQTTReasonCode {
+        func deny(_ topics: [UInt8]) {
             if self.mayReport(&self.lastDenial, every: 1_000) { self.reportDenial(.subscribe, topics) }
-            return refuse(.notAuthorized, .subscribesDenied, "not authorized to subscribe")
+            self.shard.counters.add(.subscribesDenied)
+            request.refuse(.notAuthorized, "not authorized to subscribe")
         }
         if !self.filterTokens.take(now: self.shard.now) {
             if self.mayReport(&self.lastLimit, every: 60_000) { self.reportLimit("its rate of subscribing") }
-            return refuse(.quotaExceeded, .subscribesThrottled, "too many filters a second")
+            self.shard.counters.add(.subscribesThrottled)
+            return request.refuse(.quotaExceeded, "too many filters a second")
         }
         let limit = self.server.settings.maxSubscriptions
-        let isKnown = session.subscriptions[filter] != nil || session.shares[filter] != nil
+        let isKnown =
+            session.subscriptions[filter] != nil || session.shares[filter] != nil
+            || session.queues?.byFilter[filter] != nil
         if limit > 0, !isKnown, session.subscriptionCount >= limit {
             if self.mayReport(&self.lastLimit, every: 60_000) { self.reportLimit("\(limit) subscriptions") }
-            return refuse(.quotaExceeded, .subscriptionsLimited, "the session has all its \(limit) subscriptions")
+            self.shard.counters.add(.subscriptionsLimited)
+            return request.refuse(.quotaExceeded, "the session has all its \(limit) subscriptions")
         }
         let qos = min(subscription.qos, self.server.settings.maxQoS)
         var options = SubscriptionOptions(
             qos: qos,
             noLocal: subscription.noLocal,
             retainAsPublished: subscription.retainAsPublished,
-            identifier: identifier
+            identifier: request.identifier
         )
         if filter.count(where: { $0 == UInt8(ascii: "/") }) >= MQTTConnection.maximumLevels {
-            return refuse(.topicFilterInvalid, nil, "the filter has too many levels")
+            return request.refuse(.topicFilterInvalid, "the filter has too many levels")
+        }
+        if QueueAddress.isOne(filter.span) {
+            guard self.server.authorizer.allows(.subscribe, filter, for: self.identity) else { return deny(filter) }
+            return self.subscribeToQueue(filter, options, request, session)
         }
         switch SharedFilter.parse(filter.span) {
-        case .invalid: return refuse(.topicFilterInvalid, nil, "the filter is no topic filter")
+        case .invalid: return request.refuse(.topicFilterInvalid, "the filter is no topic filter")
         case .plain:
             guard self.server.authorizer.allows(.subscribe, filter, for: self.identity) else { return deny(filter) }
             // Joins the tree, then reads: a message may come twice, none can be missed.
-            let isNew = session.subscriptions.updateValue(options, forKey: filter) == nil
+            let isNew = session.subscriptions[filter] == nil
+            session.subscriptions[filter] = options
             self.shard.subscribe(session, filter, options)
+            if session.isStored { session.storeSubscription(filter, options) }
             if subscription.retainHandling == 0 || (subscription.retainHandling == 1 && isNew) {
                 options.flags |= 2  // a retained message that a subscription asks for says that it is one
                 self.replays.append(RetainedReplay(filter: filter, options: options))
             }
         case .shared(let group, let inner):
             let topics = Array(filter[inner])
+            if QueueAddress.isOne(topics.span) {
+                let why = "a queue shares by itself: subscribe to its address, with consumer-group"
+                return request.refuse(.topicFilterInvalid, why)
+            }
             guard self.server.authorizer.allows(.subscribe, topics, for: self.identity) else { return deny(topics) }
             let key = ShareKey(namespace: session.namespace, group: Array(filter[group]), filter: topics)
             let home = session.shares[filter]?.home
             session.shares[filter] = MQTTSession.Share(key: key, options: options, home: home)
-            pending.awaited.insert(filter)
+            if session.isStored { session.storeSubscription(filter, options) }
+            if home == nil { request.awaited.insert(filter) }
             self.shard.join(key, session.address, options, session.credit(limit: self.sendMaximum))
         }
-        return MQTTReasonCode(rawValue: qos)
+        request.reasons.append(MQTTReasonCode(rawValue: qos))
     }
 
-    /// The home of a shared subscription answered.
-    func joined(_ filter: [UInt8]) {
-        // In place: a SUBSCRIBE may name 60,000 shared filters, and a copy of what is awaited for each answer would be too much.
-        guard self.subscribing?.awaited.remove(filter) != nil, let session = self.session else { return }
-        if self.subscribing?.awaited.isEmpty == true {
-            self.finishSubscribe(session)
-            self.resumeParsing()
+    private func unsubscribe(_ filter: [UInt8], _ request: FilterRequest, _ session: MQTTSession) {
+        self.replays.remove(filter)
+        if session.unsubscribe(filter) {
+            request.reasons.append(.success)
+        } else if case .invalid = SharedFilter.parse(filter.span) {
+            request.refuse(.topicFilterInvalid, "a filter is no topic filter")
+        } else {
+            request.reasons.append(.noSubscriptionExisted)
         }
     }
 
-    private func finishSubscribe(_ session: MQTTSession) {
-        guard let pending = self.subscribing else { return }
-        self.subscribing = nil
-        let suback = MQTTSuback(packetID: pending.packetID, reasons: pending.reasons)
-        var packet = suback.encoded(self.version)
-        if packet.count > self.maximumPacketSize { return self.cannotAnswer("SUBACK") }
-        if let why = pending.why, self.wantsProblemInformation {
-            var explained = suback
-            explained.properties.reasonString = why
-            let bytes = explained.encoded(self.version)
-            if bytes.count <= self.maximumPacketSize { packet = bytes }  // [MQTT-3.9.2-1]
+    /// The home of a shared subscription answered; if it is on this shard, before the request went on.
+    func joined(_ filter: [UInt8]) {
+        guard let request = self.request, request.awaited.remove(filter) != nil else { return }
+        self.goOnIfAnswered(request)
+    }
+
+    func goOnIfAnswered(_ request: FilterRequest) {
+        guard request.isAnswered else { return }
+        self.finish(request)
+        self.resumeParsing()
+    }
+
+    private func finish(_ request: FilterRequest) {
+        self.request = nil
+        self.giveReserved()
+        var packet = self.answer(to: request, why: nil)
+        if packet.count > self.maximumPacketSize {
+            // A client that asks for more in one packet than it takes in the answer to it [MQTT-3.1.2-24].
+            let name = request.isSubscribe ? "SUBACK" : "UNSUBACK"
+            return self.fail(.packetTooLarge, "the client takes no packet as large as its \(name)")
+        }
+        if let why = request.why, self.wantsProblemInformation {
+            let explained = self.answer(to: request, why: why)
+            if explained.count <= self.maximumPacketSize { packet = explained }  // [MQTT-3.9.2-1] [MQTT-3.11.2-1]
         }
         // While homes were asked the record may have been stored: then nothing would come to wake the answer.
-        let receipt = pending.receipt.flatMap { self.shard.isSettled($0) ? nil : $0 }
+        let receipt = request.receipt.flatMap { self.shard.isSettled($0) ? nil : $0 }
         self.answer(packet, receipt)
         if !self.replays.isEmpty { self.replay() }
     }
 
-    /// Source: MQTT 5.0 §3.10.4.
-    func receivedUnsubscribe(_ packet: MQTTUnsubscribe, _ session: MQTTSession) {
-        self.shard.workDeliveries += packet.filters.count * MQTTConnection.filterWork
-        var reasons: [MQTTReasonCode] = []
-        for filter in packet.filters {
-            self.replays.remove(filter)
-            if session.unsubscribe(filter) {
-                reasons.append(.success)
-            } else if case .invalid = SharedFilter.parse(filter.span) {
-                reasons.append(.topicFilterInvalid)
-            } else {
-                reasons.append(.noSubscriptionExisted)
-            }
+    private func answer(to request: FilterRequest, why: String?) -> [UInt8] {
+        if request.isSubscribe {
+            var suback = MQTTSuback(packetID: request.packetID, reasons: request.reasons)
+            suback.properties.reasonString = why
+            return suback.encoded(self.version)
         }
-        if session.isKept { self.shard.store(.state) }
-        let unsuback = MQTTUnsuback(packetID: packet.packetID, reasons: reasons)
-        var bytes = unsuback.encoded(self.version)
-        if bytes.count > self.maximumPacketSize { return self.cannotAnswer("UNSUBACK") }
-        if self.wantsProblemInformation, reasons.contains(.topicFilterInvalid) {
-            var explained = unsuback
-            explained.properties.reasonString = "a filter is no topic filter"
-            let longer = explained.encoded(self.version)
-            if longer.count <= self.maximumPacketSize { bytes = longer }  // [MQTT-3.11.2-1]
-        }
-        self.answer(bytes, session.isKept ? self.shard.receipt(for: .state) : nil)
-    }
-
-    /// A client that asks for more in one packet than it takes in the answer to it [MQTT-3.1.2-24].
-    private func cannotAnswer(_ packet: String) {
-        self.fail(.packetTooLarge, "the client takes no packet as large as its \(packet)")
+        var unsuback = MQTTUnsuback(packetID: request.packetID, reasons: request.reasons)
+        unsuback.properties.reasonString = why
+        return unsuback.encoded(self.version)
     }
 
     // MARK: Retained messages
 
-    /// Sends retained messages while the output has room; goes on when it has drained. At most 16 slices of 256 at a time.
+    /// Sends retained messages while the output has room; goes on when it has drained, and not before a request under way is
+    /// answered. At most 16 slices of 256 at a time.
     func replay() {
-        guard self.isOpen, let session = self.session else { return }
+        guard self.isOpen, self.request == nil, let session = self.session else { return }
         for _ in 0..<16 {
             guard let replay = self.replays.first else { return }
             if self.output.count > self.server.lowWatermark || session.queue.count > self.server.settings.maxInflight {

@@ -30,6 +30,7 @@ final class MQTTConnection: StreamPeer {
     let listener: MQTTListener
     let facts: StreamFacts
     var remote: PeerAddress { self.facts.remote }
+    var origin: MQTTOrigin { MQTTOrigin(remote: self.remote, listener: self.listener.name) }
     let line: UnsafeMutablePointer<ConnectionCounters>
     var phase = Phase.awaitingConnect
     var isOpen = false
@@ -50,6 +51,8 @@ final class MQTTConnection: StreamPeer {
     /// Milliseconds of the shard's clock, when the stream came to this shard.
     let openedAt: UInt64
     var isCleanStart = true
+    /// Its CONNECT ended a session that was in the store.
+    var endedStoredSession = false
 
     /// Milliseconds of the shard's clock.
     var lastSeen: UInt64
@@ -82,6 +85,8 @@ final class MQTTConnection: StreamPeer {
     // What the client sends.
     var inboundAliases = InboundAliases()
     var routeHint: Int32 = -1
+    /// What queues are told of a message without properties, once it was made: who publishes here.
+    var plainEnvelope: [UInt8] = []
     var owed = OwedAcknowledgements()
     /// The PUBLISH under way was read into a block of its own.
     var packetBlock: PacketBlock?
@@ -107,8 +112,8 @@ final class MQTTConnection: StreamPeer {
     private var waitsForRoom = false
     /// Bytes of the budget for a packet that is not whole yet.
     private var reserved = 0
-    /// A SUBSCRIBE that waits for the homes of its shared subscriptions.
-    var subscribing: PendingSubscribe?
+    /// The SUBSCRIBE or UNSUBSCRIBE under way.
+    var request: FilterRequest?
     var replays = RetainedReplays()
     /// While a worker looks at the client's password.
     var login: PendingLogin?
@@ -172,7 +177,7 @@ final class MQTTConnection: StreamPeer {
                 }
                 if header.remainingLength > self.limits.remaining { throw self.tooLarge(header) }
                 if bytes.count - start < total {
-                    if total >= 32 << 10, !self.reserve(total) {
+                    if total >= MQTTConnection.reservedSize, !self.reserve(total) {
                         self.fail(.quotaExceeded, "no memory for a packet of \(total) bytes")
                         return self.stop(.closing, at: bytes.count)
                     }
@@ -223,6 +228,8 @@ final class MQTTConnection: StreamPeer {
     /// not hold the shard up any longer than one of messages.
     static let rareWork = 4
     static let filterWork = 16
+    /// Packets from here on are counted as memory while they are not whole, or not done.
+    static let reservedSize = 32 << 10
     /// Bytes of answers that a client may leave unread, beyond what may wait for it anyway: then it is not read either.
     private static let answerRoom = 1 << 20
 
@@ -232,10 +239,10 @@ final class MQTTConnection: StreamPeer {
         return self.stop(.output, at: 0)
     }
 
-    /// Counts the packet that is about to be read into a block of its own.
+    /// Counts a packet that is about to be read into a block of its own, or that is kept until all of it is done.
     ///
     /// - Returns: False when the process has no memory left.
-    private func reserve(_ bytes: Int) -> Bool {
+    func reserve(_ bytes: Int) -> Bool {
         if self.reserved > 0 { return true }
         guard self.shard.reserve(bytes) else { return false }
         self.reserved = bytes
@@ -297,13 +304,13 @@ final class MQTTConnection: StreamPeer {
         case .puback, .pubrec, .pubrel, .pubcomp:
             let answer = try MQTTAcknowledgement.decode(type.unsafelyUnwrapped, body, version: self.version)
             switch answer.type {
-            case .puback: session.receivedPuback(answer.packetID)
+            case .puback: session.receivedPuback(answer.packetID, answer.reason)
             case .pubrec: session.receivedPubrec(answer.packetID, answer.reason)
             case .pubrel: self.receivedPubrel(answer.packetID, session)
             default: session.receivedPubcomp(answer.packetID)
             }
-        case .subscribe: return self.receivedSubscribe(try MQTTSubscribe.decode(body, version: self.version), session)
-        case .unsubscribe: self.receivedUnsubscribe(try MQTTUnsubscribe.decode(body, version: self.version), session)
+        case .subscribe: return try self.receivedFilters(.subscribe, body, session)
+        case .unsubscribe: return try self.receivedFilters(.unsubscribe, body, session)
         case .pingreq:
             if !body.isEmpty { throw .malformed("a PINGREQ with a body") }
             self.send(MQTTPing.response)
@@ -323,11 +330,11 @@ final class MQTTConnection: StreamPeer {
     @inline(__always)
     func answer(_ packet: [UInt8], _ receipt: Receipt?, toPublish: Bool = false) {
         if receipt == nil, self.owed.isEmpty { return self.send(packet) }
-        self.owe(packet, receipt, toPublish)
+        self.owe(.init(receipt: receipt, packet: packet, answersPublish: toPublish))
     }
 
-    @inline(never) func owe(_ packet: [UInt8], _ receipt: Receipt?, _ toPublish: Bool) {
-        self.owed.append(.init(receipt: receipt, packet: packet, answersPublish: toPublish))
+    @inline(never) func owe(_ entry: consuming OwedAcknowledgements.Entry) {
+        self.owed.append(entry)
         self.awaitStore()
     }
 
@@ -352,8 +359,7 @@ final class MQTTConnection: StreamPeer {
             self.open(connack, isResumed: isResumed)
             self.resumeParsing()
         case .open:
-            for packet in self.owed.takeReady(self.shard.isSettled) { self.send(packet) }
-            if !self.owed.isEmpty { self.awaitStore() }
+            self.sendOwed()
         case .awaitingConnect, .authenticating, .closed: break
         }
     }
@@ -373,6 +379,7 @@ final class MQTTConnection: StreamPeer {
         }
         guard self.isOpen, let session = self.session else { return }
         if session.withholdsCredit { session.lend(session.credit(limit: self.sendMaximum)) }
+        if session.queues != nil { session.renewCredit() }
         if !session.queue.isEmpty { session.sendQueued() }
         if !self.replays.isEmpty { self.replay() }
     }

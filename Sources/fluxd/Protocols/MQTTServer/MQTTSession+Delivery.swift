@@ -2,6 +2,7 @@ import Bytes
 import Core
 import MQTTWire
 import Machine
+import SessionJournal
 
 /// How a session takes messages: written at once, queued, or dropped with a counter; never left without an answer.
 extension MQTTSession {
@@ -59,7 +60,11 @@ extension MQTTSession {
         _ retain: Bool,
         _ share: ShareDelivery?
     ) {
-        if self.isKept { self.shard.store(.journal) }
+        let journal = self.uncountedJournal
+        if self.isKept {
+            if message.position != 0, share == nil, !self.takes(message.position) { return }
+            self.shard.store(.journal)
+        }
         guard let current = self.current, self.queue.isEmpty else {
             return self.enqueue(message, options, qos, retain, share)
         }
@@ -73,9 +78,17 @@ extension MQTTSession {
                 slot = held
                 kept = self.keepIdentifiers(options)
             }
-            let state = qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
-            let packetID = self.window.open(state, slot, retain: retain, identifier: kept)
+            let state = InflightWindow.State.first(qos, isStored: journal != nil)
+            let number = self.window.takeNumber()
+            let packetID = self.window.open(state, slot, retain: retain, identifier: kept, number: number)
             if let share { self.sharedInflight[packetID] = share }
+            if let journal {
+                journal._withUnsafeGuaranteedRef {
+                    $0.add(slot, of: self, number, qos, retain, .sent, packetID, kept)
+                    if qos == 2 { self.sendWhenStored(packetID, number, $0) }
+                }
+                if qos == 2 { return }
+            }
             if connection.takesPlain(message, options.identifier) {
                 connection.writePlain(message, retain: retain, packetID: packetID, qos: qos)
                 return
@@ -86,6 +99,14 @@ extension MQTTSession {
             encoding.packetID = packetID
             if !connection.write(message, &encoding, self.shard.identifiers(options)) { self.abandon(packetID) }
         }
+    }
+
+    /// Not what it has from before a restart.
+    @inline(never) private func takes(_ position: UInt64) -> Bool {
+        guard let journal = self.journal else { return true }
+        let isNew = journal.takes(position)
+        guard let taken = self.takenElsewhere, let known = JournalPosition(bits: position) else { return isNew }
+        return known.sequence > taken[known.origin] ?? 0
     }
 
     func hasRoom(_ connection: MQTTConnection) -> Bool {
@@ -142,33 +163,62 @@ extension MQTTSession {
         }
         guard let slot = self.shard.hold(message) else { return self.refuse(share) }
         let identifier = self.keepIdentifiers(options)
-        let ticket = self.queue.append(slot, bytes: bytes, identifier: identifier, qos: qos, retain: retain)
+        let ticket = self.window.takeNumber()
+        self.queue.append(slot, bytes: bytes, identifier: identifier, qos: qos, retain: retain, ticket: ticket)
+        self.journal?.add(slot, of: self, ticket, qos, retain, .waiting, 0, identifier)
         if let share { self.sharedQueued[ticket] = share }
     }
 
     /// Sends what waits, as far as the window and the output have room.
     func sendQueued() {
         guard let connection = self.connection, self.resends.isEmpty else { return }
+        let journal = self.journal
         while let entry = self.queue.next, self.hasRoom(connection) {
             let message = self.shard.messages[entry.slot]
             let share = self.sharedQueued.removeValue(forKey: entry.ticket)
             self.queue.removeFirst(bytes: message.byteCount)
             if message.hasExpired(at: self.shard.now) {
                 self.shard.counters.add(.droppedExpired)
+                journal?.settled(self, entry.ticket)
                 self.forget(entry.identifier)
                 self.shard.release(entry.slot)
                 if let share { self.shard.settle(share, .settled) }
                 continue
             }
-            let state = entry.qos == 1 ? InflightWindow.State.awaitingPuback : .awaitingPubrec
-            let packetID = self.window.open(state, entry.slot, retain: entry.retain, identifier: entry.identifier)
+            let state = InflightWindow.State.first(entry.qos, isStored: journal != nil)
+            let packetID = self.window.open(
+                state,
+                entry.slot,
+                retain: entry.retain,
+                identifier: entry.identifier,
+                number: entry.ticket
+            )
             if let share { self.sharedInflight[packetID] = share }
-            var encoding = PublishEncoding()
-            encoding.qos = entry.qos
-            encoding.retain = entry.retain
-            encoding.packetID = packetID
-            if !self.send(entry.slot, &encoding, entry.identifier, on: connection) { self.abandon(packetID) }
+            if let journal {
+                journal.write { $0.sent(self.number, entry.ticket, packetID) }
+                if entry.qos == 2 {
+                    self.sendWhenStored(packetID, entry.ticket, journal)
+                    continue
+                }
+            }
+            self.sendFirst(packetID, entry.slot, entry.qos, entry.retain, entry.identifier, on: connection)
         }
+    }
+
+    /// Sends a kept message for the first time.
+    func sendFirst(
+        _ packetID: UInt16,
+        _ slot: MessageSlot,
+        _ qos: UInt8,
+        _ retain: Bool,
+        _ identifier: UInt32,
+        on connection: MQTTConnection
+    ) {
+        var encoding = PublishEncoding()
+        encoding.qos = qos
+        encoding.retain = retain
+        encoding.packetID = packetID
+        if !self.send(slot, &encoding, identifier, on: connection) { self.abandon(packetID) }
     }
 
     /// Sends a kept message.
@@ -194,7 +244,7 @@ extension MQTTSession {
         var unanswered = self.window.count - self.resends.count
         var rest: [UInt16] = []
         for packetID in self.resends {
-            guard let entry = self.window.find(packetID) else { continue }
+            guard let entry = self.window.find(packetID), entry.state != .unreleased else { continue }
             if entry.state == .awaitingPubcomp {
                 connection.sendPubrel(packetID, .success)
                 continue
@@ -219,12 +269,14 @@ extension MQTTSession {
     /// An entry of the window is done with.
     func closeInflight(_ entry: InflightWindow.Entry) {
         self.window.close(entry.packetID)
+        self.uncountedJournal?._withUnsafeGuaranteedRef { $0.settled(self, entry.sequence) }
         self.forget(entry.identifier)
         self.shard.release(entry.slot)
     }
 
     /// Source: MQTT 5.0 §4.3.2. A late or unknown one is harmless.
-    func receivedPuback(_ packetID: UInt16) {
+    func receivedPuback(_ packetID: UInt16, _ reason: MQTTReasonCode = .success) {
+        if let queues = self.queues, self.receivedQueuePuback(packetID, reason, queues) { return self.goOn() }
         guard let entry = self.window.find(packetID), entry.state == .awaitingPuback else { return }
         self.closeInflight(entry)
         self.settleAndGoOn(packetID)
@@ -244,9 +296,16 @@ extension MQTTSession {
         if entry.state == .awaitingPubrec {
             self.forget(entry.identifier)
             self.shard.release(entry.slot)
-            self.window.released(packetID)
-            if self.isKept { self.shard.store(.journal) }
             if let share = self.sharedInflight.removeValue(forKey: packetID) { self.shard.settle(share, .settled) }
+            if let journal = self.journal {
+                self.window.released(packetID, .unreleased)
+                journal.write { $0.released(self.number, entry.sequence) }
+                journal.whenStored(.release(self.address, packetID: packetID, entry: entry.sequence))
+                return
+            }
+            self.window.released(packetID)
+        } else if entry.state != .awaitingPubcomp {
+            return  // it is on its way
         }
         self.current?._withUnsafeGuaranteedRef { $0.sendPubrel(packetID, .success) }
     }
@@ -258,11 +317,16 @@ extension MQTTSession {
     }
 
     @inline(__always) private func settleAndGoOn(_ packetID: UInt16) {
-        if self.isKept { self.shard.store(.journal) }
         if !self.sharedInflight.isEmpty, let share = self.sharedInflight.removeValue(forKey: packetID) {
             self.shard.settle(share, .settled)
         }
+        self.goOn()
+    }
+
+    /// A packet identifier is free again.
+    @inline(__always) private func goOn() {
         if !self.resends.isEmpty { self.resend() }
+        if self.queues != nil { self.sendWaiting() }
         if !self.queue.isEmpty { self.sendQueued() }
     }
 }

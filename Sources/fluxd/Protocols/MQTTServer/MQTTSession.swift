@@ -13,8 +13,21 @@ final class MQTTSession: Subscriber {
     var identity: Identity
     unowned(unsafe) let server: MQTTShard  // which owns its sessions
     let shard: ShardState
-    /// Milliseconds of the shard's clock.
+    /// Milliseconds of the shard's clock, 0 when that did not run yet.
     let createdAt: UInt64
+    /// Milliseconds since 1970.
+    let createdWall: UInt64
+    /// Names the session in the store and in journals, for ever and alone; 0 for one that was never stored.
+    var number: UInt64 = 0
+    /// What its shard's journal says of it counts with this number; 0 while there is no journal.
+    var journalGeneration: UInt32 = 0
+    /// Until the journal has that: what CONNACK waits for.
+    var journalReceipt: Receipt?
+    /// How far the journal that it came from had taken other shards' messages; nil for one that came from its shard's own.
+    var takenElsewhere: [UInt8: UInt64]?
+    /// Its record is in the store, and its will's.
+    var isStored = false
+    var hasStoredWill = false
     /// The current connection; nil while the client is away. A connection takes itself out when it closes.
     var connection: MQTTConnection? {
         get { self.current?.takeUnretainedValue() }
@@ -34,11 +47,11 @@ final class MQTTSession: Subscriber {
     var willAt: UInt64 = 0
     /// The reminders that stand in the shard's wheel for this session.
     var reminders = Reminders()
-    /// The session is over and takes nothing any more; filters that it still has to give back.
+    /// The session is over and takes nothing any more; shared filters that it still has to give back.
     var isEnding = false
     var remains: [[[UInt8]]] = []
 
-    var subscriptions: [[UInt8]: SubscriptionOptions] = [:]
+    var subscriptions = GrowingMap<[UInt8], SubscriptionOptions>()
     /// Shared subscriptions by their whole filter, and where their home is once it answered.
     var shares: [[UInt8]: Share] = [:]
     struct Share {
@@ -62,16 +75,23 @@ final class MQTTSession: Subscriber {
     var sharedQueued: [UInt32: ShareDelivery] = [:]
     /// The homes were told that this member takes nothing for now.
     var withholdsCredit = false
+    /// Subscriptions to queues; nil before the first.
+    var queues: QueueSubscriptions?
 
     // From the client: QoS 2 identifiers whose PUBREL has not come.
     var received = PacketIDSet()
+    /// Those of them whose message is on its way to who stores it.
+    var intents: [UInt16: PendingIntent] = [:]
 
-    init(_ identity: Identity, namespace: Namespace, server: MQTTShard) {
+    /// - Parameter createdWall: When it was made, in an earlier run of the broker; nil for now.
+    init(_ identity: Identity, namespace: Namespace, server: MQTTShard, createdWall: UInt64? = nil) {
         self.identity = identity
         self.clientID = identity.clientID
         self.server = server
         self.shard = server.shard
-        self.createdAt = server.shard.now
+        let (now, wall) = (server.shard.now, server.shard.wallNow)
+        self.createdWall = createdWall ?? wall
+        self.createdAt = now - min(now, wall - min(wall, self.createdWall))
         super.init(namespace: namespace)
     }
 
@@ -86,6 +106,20 @@ final class MQTTSession: Subscriber {
         on shard: ShardState
     ) {
         self.take(message, options, share.number == 0 ? nil : share)
+    }
+
+    override func deliver(_ message: borrowing MessageView, _ handover: QueueHandover, on shard: ShardState) {
+        self.take(message, handover)
+    }
+
+    override func consuming(_ handle: UInt32, _ answer: Result<QueueLink, QueueRefusal>, on shard: ShardState) {
+        self.receivedAnswer(handle, answer)
+    }
+
+    override func consumerEnded(_ handle: UInt32, on shard: ShardState) { self.consumerEnded(handle) }
+
+    override func settled(_ token: UInt32, _ refusal: QueueRefusal?, on shard: ShardState) {
+        self.connection?.settled(token, refusal)
     }
 
     /// Whether messages must be kept for a next connection.
@@ -107,10 +141,11 @@ final class MQTTSession: Subscriber {
         self.connection = connection
         self.claimant = nil
         self.sendMaximum = connection.sendMaximum
-        self.resends = self.window.inOrder.map(\.packetID)
+        self.resends = self.window.inOrder.filter { $0.state != .unsent && $0.state != .unreleased }.map(\.packetID)
         self.resend()
         self.sendQueued()
         self.lend(self.credit(limit: self.sendMaximum))
+        self.joinQueues()
     }
 
     /// The client is gone, in whatever way; ``MQTTShard`` decides what becomes of session and will.
@@ -120,16 +155,18 @@ final class MQTTSession: Subscriber {
         self.resends = []
         self.lend(self.credit(limit: 0))  // first, so that what is given back does not come here again
         self.releaseShared()
+        self.leaveQueues()
     }
 
     /// Seconds; what other shards know of this session's durability follows.
     func setExpiry(_ interval: UInt32) {
         self.expiryInterval = interval
-        self.shard.setStores(self, interval > 0)
+        self.shard.setStores(self, interval > 0 ? .journal : [])
     }
 
     func dropFirstQueued(_ entry: MessageQueue.Entry) {
         self.queue.removeFirst(bytes: self.shard.messages[entry.slot].byteCount)
+        self.journal?.settled(self, entry.ticket)
         self.forget(entry.identifier)
         self.sharedQueued[entry.ticket] = nil
         self.shard.release(entry.slot)
@@ -180,11 +217,15 @@ final class MQTTSession: Subscriber {
 
     /// Keeps a delivery's identifiers beyond the fan-out.
     func keepIdentifiers(_ options: SubscriptionOptions) -> UInt32 {
-        if !options.hasSeveralIdentifiers { return options.identifier }
+        options.hasSeveralIdentifiers ? self.keep(self.shard.identifiers(options)) : options.identifier
+    }
+
+    func keep(_ identifiers: [UInt32]) -> UInt32 {
+        if identifiers.count < 2 { return identifiers.first ?? 0 }
         repeat {
             self.lastIdentifierList = self.lastIdentifierList == 0x7FFF_FFFF ? 0 : self.lastIdentifierList + 1
         } while self.identifierLists[self.lastIdentifierList] != nil
-        self.identifierLists[self.lastIdentifierList] = self.shard.identifiers(options)
+        self.identifierLists[self.lastIdentifierList] = identifiers
         return 1 << 31 | self.lastIdentifierList
     }
 

@@ -14,7 +14,8 @@ struct EndingSessions {
     /// What the rest of this tick may still do: a part of a session is 1, and each session is ``perSession`` more.
     var budget = EndingSessions.slice
 
-    static let slice = 1_024
+    /// About 300 us.
+    static let slice = 256
     static let perSession = 4
 
     var isEmpty: Bool { self.first == self.sessions.count }
@@ -47,7 +48,7 @@ extension MQTTShard {
             .disconnected(
                 client: session.clientID,
                 user: connection.identity.username,
-                remote: connection.remote,
+                origin: connection.origin,
                 why: connection.end
             )
         )
@@ -61,9 +62,10 @@ extension MQTTShard {
         } else {
             self.publishWill(of: session)
         }
-        if session.expiryInterval == 0 {
-            self.end(session)
-        } else if session.expiryInterval != .max {
+        if session.expiryInterval == 0 { return self.end(session) }
+        session.storeRecord(isAway: true)
+        if session.will == nil { session.deleteWill() }
+        if session.expiryInterval != .max {
             session.expiresAt = self.shard.now + UInt64(session.expiryInterval) * 1_000
             self.remind(session, .sessionExpiry, \.sessionExpiry, at: session.expiresAt)
         }
@@ -72,6 +74,7 @@ extension MQTTShard {
     /// The session is over now; what it has is given back at once if that is little and nobody waits for it, else in its turn.
     func end(_ session: MQTTSession) {
         self.publishWill(of: session)  // one that still waits is due at the session's end at the latest
+        session.deleteRecord()
         self.remove(session)
         self.shard.counters.add(.sessionsEnded)
         session.beginEnd()
@@ -84,7 +87,26 @@ extension MQTTShard {
         self.ending.budget = EndingSessions.slice
         self.endSlice()
         self.checkSlice()
-        return !self.ending.isEmpty || self.rightsCheck != nil
+        self.filterSlice()
+        self.journal?.cleaningSlice()
+        return !self.ending.isEmpty || self.rightsCheck != nil || !self.requests.isEmpty
+            || self.journal?.wantsCleaning ?? false
+    }
+
+    /// The connection's request was too long for one slice.
+    func goOnLater(_ connection: MQTTConnection) {
+        self.requests.append(connection.id)
+        self.shard.effects.hasMore = true
+    }
+
+    /// Requests take turns, a slice each; several that are nearly done share one.
+    private func filterSlice() {
+        var budget = FilterRequest.slice
+        while budget > 0, !self.requests.isEmpty {
+            let id = self.requests.removeFirst()
+            guard let connection = self.find(id), connection.goOnWithFilters(&budget) else { continue }
+            self.requests.append(id)
+        }
     }
 
     private func endSlice() {

@@ -85,7 +85,7 @@ extension MQTTSession {
     func checkRight(to filter: [UInt8]) {
         if self.isEnding { return }
         let share = self.shares[filter]
-        guard share != nil || self.subscriptions[filter] != nil else { return }
+        guard share != nil || self.subscriptions[filter] != nil || self.queues?.byFilter[filter] != nil else { return }
         if self.server.authorizer.allows(.subscribe, share?.key.filter ?? filter, for: self.identity) { return }
         _ = self.unsubscribe(filter)
         self.connection?.replays.remove(filter)

@@ -11,7 +11,7 @@ extension MQTTShard {
         // Of a session.
         case keepAlive, sessionExpiry, will
         // Of the shard.
-        case waitingWills, rights
+        case waitingWills, rights, intents
     }
 
     func remindKeepAlive(_ connection: MQTTConnection, _ session: MQTTSession) {
@@ -62,6 +62,7 @@ extension MQTTShard {
             self.due(reminder, entry, for: session)
         case .waitingWills: self.publishWaitingWills()
         case .rights: self.lookAtRights()
+        case .intents: self.journal?.intents.reminded()
         }
     }
 

@@ -10,6 +10,7 @@ extension MQTTShard {
         guard let will = session.will else { return }
         session.will = nil
         session.willAt = 0
+        session.deleteWill()
         guard self.authorizer.allows(.will, will.topic, for: session.identity) else {
             self.shard.counters.add(.droppedNotAuthorized)
             return
@@ -28,12 +29,17 @@ extension MQTTShard {
     private func publish(_ will: MQTTWill, in namespace: Namespace) {
         var hint: Int32 = -1
         guard let route = self.shard.route(will.topic.span, in: namespace, hint: &hint) else { return }
-        if self.shard.isBlocked(route) {
+        if self.shard.isBlocked(route)
+            || (will.retain && self.shard.isKeeperBlocked(will.topic.span, in: namespace))
+        {
             // One reminder for all of them: each is looked at again with the rest.
             if self.waitingWills.isEmpty { self.remind(.waitingWills, at: self.shard.now + 100) }
             self.waitingWills.append((will, namespace))
             return
         }
+        let isAddressed = QueueAddress.isOne(will.topic.span)
+        if isAddressed, !QueueAddress.isPlain(will.topic.span) { return }  // nobody is left to have settled anything
+        let retain = will.retain && !isAddressed
         let header = will.header
         let expiry = will.properties.messageExpiryInterval.map { max(1, self.shard.now + UInt64($0) * 1_000) } ?? 0
         let message = MessageView(
@@ -41,34 +47,38 @@ extension MQTTShard {
             header: header.span,
             payload: will.payload.span,
             qos: min(will.qos, self.settings.maxQoS),
-            retain: will.retain,
+            retain: retain,
             expiry: expiry,
             namespace: namespace
         )
-        if will.retain {
-            self.shard.store(.state)
-            _ = self.retain(message)
-        }
+        if retain { _ = self.retain(message) }
         _ = self.shard.publish(message, along: route)
     }
 
-    /// - Returns: False when there is no room for another retained message.
+    /// Sets, replaces or removes its topic's retained message, and has that stored.
+    ///
+    /// - Returns: False when there is no room for another retained message, in memory or on the disk.
     func retain(_ message: borrowing MessageView) -> Bool {
+        let broker = self.shard.broker
+        guard broker.volume.isWritable else {
+            self.shard.counters.add(.droppedQueueFull)
+            return false
+        }
         if message.payload.isEmpty {
-            _ = self.shard.broker.retained.remove(message.topic, in: message.namespace)
+            _ = broker.retained.remove(message.topic, in: message.namespace)
+            self.shard.storeRetained(nil, message.topic, in: message.namespace)
             return true
         }
         let kept = self.shard.storedForm(of: message)
-        let broker = self.shard.broker
         guard broker.retained.bytes + kept.weight + broker.budget.leasedBytes <= broker.budget.limit else {
             self.shard.counters.add(.droppedMemory)
             return false
         }
-        let limit = self.shard.broker.settings.maxRetained
-        if self.shard.broker.retained.set(kept, limit: limit, now: self.shard.now) == .full {
+        if broker.retained.set(kept, limit: broker.settings.maxRetained, now: self.shard.now) == .full {
             self.shard.counters.add(.droppedQueueFull)
             return false
         }
+        self.shard.storeRetained(kept, message.topic, in: message.namespace)
         return true
     }
 }

@@ -15,7 +15,7 @@ package final class MQTTShard: StreamAcceptor {
             }
         }
     }
-    let shard: ShardState
+    package let shard: ShardState
     let authorizer: any Authorizer
     private(set) var limits: PacketLimits
     /// Retained messages go on below it.
@@ -23,7 +23,13 @@ package final class MQTTShard: StreamAcceptor {
     /// By index. What is set anew counts for connections that come afterwards.
     private var listeners: [Int: MQTTListener]
     private let reporter: @Sendable (MQTTReport) -> Void
-    private(set) var sessions = StripedMap<Key, MQTTSession>()
+    var sessions = StripedMap<Key, MQTTSession>()
+    /// Numbers that this shard may give to sessions.
+    var sessionNumbers: Range<UInt64> = 0..<0
+    /// Where sessions that are kept write what they have under way; nil when that ends with the process.
+    var journal: ShardJournal? { didSet { self.uncountedJournal = self.journal.map { .passUnretained($0) } } }
+    /// The same for what happens with each message: not counted each time.
+    private(set) var uncountedJournal: Unmanaged<ShardJournal>?
     /// The client whose CONNECT is being given a session.
     private var successor: Key?
     /// Connections without a session yet, by slot: their CONNECT has a deadline.
@@ -41,6 +47,8 @@ package final class MQTTShard: StreamAcceptor {
     var waitingWills: [(will: MQTTWill, namespace: Namespace)] = []
     /// Sessions that are over and not yet taken apart.
     var ending = EndingSessions()
+    /// Connections with a request under way, the one that has waited longest first; stale when it has ended.
+    var requests = FIFO<StreamID>()
     /// What rules and users looked like when everybody was last checked.
     var checkedRights: UInt64
     var checkedUsers: UInt64
@@ -179,6 +187,13 @@ package final class MQTTShard: StreamAcceptor {
     func session(for connection: MQTTConnection, _ connect: MQTTConnect) -> SessionAnswer {
         let user = connection.identity.username
         let key = Key(namespace: connection.listener.namespace, clientID: connection.identity.clientID)
+        self.successor = key
+        defer { self.successor = nil }
+        if let overdue = self.sessions[key], overdue.isOverdue {  // its reminder was not taken yet
+            self.shard.counters.add(.sessionsExpired)
+            connection.endedStoredSession = overdue.isStored
+            self.end(overdue)
+        }
         let known = self.sessions[key]
         if let owner = known?.identity.username, owner != user {
             return .refused(.notAuthorized, "the session with this client identifier belongs to another user")
@@ -196,10 +211,11 @@ package final class MQTTShard: StreamAcceptor {
             }
             connection.countedUser = user
         }
-        self.successor = key
-        defer { self.successor = nil }
-        if let old { self.takeOver(old) }
-        if connect.cleanStart, let old = self.sessions[key] { self.end(old) }
+        if let old { self.takeOver(old, by: connection) }
+        if connect.cleanStart, let old = self.sessions[key] {
+            connection.endedStoredSession = old.isStored
+            self.end(old)
+        }
         let expiry = self.expiry(of: connect)
         if let session = self.sessions[key] {
             session.identity = connection.identity
@@ -243,9 +259,16 @@ package final class MQTTShard: StreamAcceptor {
     }
 
     /// Source: MQTT 5.0 §3.1.4 [MQTT-3.1.4-3].
-    private func takeOver(_ old: MQTTConnection) {
+    private func takeOver(_ old: MQTTConnection, by new: MQTTConnection) {
         self.shard.counters.add(.takeovers)
-        self.report(.takenOver(client: old.session?.clientID ?? [], by: old.remote))
+        self.report(
+            .takenOver(
+                client: new.identity.clientID,
+                user: new.identity.username,
+                from: old.remote,
+                by: new.origin
+            )
+        )
         old.fail(.sessionTakenOver, "another connection has this client identifier")
     }
 
@@ -260,7 +283,8 @@ package final class MQTTShard: StreamAcceptor {
             if let connection = session.connection ?? session.claimant { open.append(connection) }
         }
         for connection in open.sorted(by: { $0.id.slot < $1.id.slot }) {
-            connection.session?.will = nil  // nobody is left to read it
+            // Nobody is left to read it, unless it is to wait: then it is in the store.
+            if let session = connection.session, !session.keepsWillThroughStop { session.will = nil }
             connection.endForShutdown()
         }
     }

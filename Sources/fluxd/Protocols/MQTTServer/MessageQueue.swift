@@ -7,7 +7,7 @@ struct MessageQueue {
         var identifier: UInt32
         var qos: UInt8
         var retain: Bool
-        /// Counts entries since the queue began; what a shared delivery's origin is filed under.
+        /// Its place in the session's order of sending; what a shared delivery's origin is filed under.
         var ticket: UInt32
     }
 
@@ -15,18 +15,34 @@ struct MessageQueue {
     private var first = 0
     /// Bytes of the messages, each counted in full for each session it waits for.
     private(set) var bytes = 0
-    private var lastTicket: UInt32 = 0
 
     var count: Int { self.entries.count - self.first }
     var isEmpty: Bool { self.first == self.entries.count }
 
-    mutating func append(_ slot: MessageSlot, bytes: Int, identifier: UInt32, qos: UInt8, retain: Bool) -> UInt32 {
-        self.lastTicket &+= 1
-        self.entries.append(
-            Entry(slot: slot, identifier: identifier, qos: qos, retain: retain, ticket: self.lastTicket)
-        )
+    /// - Parameter ticket: Higher than those before, as far as numbers that wrap are.
+    mutating func append(
+        _ slot: MessageSlot,
+        bytes: Int,
+        identifier: UInt32,
+        qos: UInt8,
+        retain: Bool,
+        ticket: UInt32
+    ) {
+        self.entries.append(Entry(slot: slot, identifier: identifier, qos: qos, retain: retain, ticket: ticket))
         self.bytes += bytes
-        return self.lastTicket
+    }
+
+    /// A ticket that all entries are behind.
+    var beforeFirst: UInt32 { (self.next?.ticket ?? 1) &- 1 }
+
+    /// Up to `limit` entries behind a ticket, which no entry needs to have.
+    func entries(after ticket: UInt32, limit: Int) -> ArraySlice<Entry> {
+        var (low, high) = (self.first, self.entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Int32(bitPattern: self.entries[middle].ticket &- ticket) > 0 { high = middle } else { low = middle + 1 }
+        }
+        return self.entries[low..<min(self.entries.count, low + min(limit, self.entries.count))]
     }
 
     var next: Entry? { self.isEmpty ? nil : self.entries[self.first] }

@@ -9,6 +9,19 @@ struct PacketIDSet {
         return self.pages[Int(identifier >> 10)][Int(identifier >> 6 & 15)] & 1 << UInt64(identifier & 63) != 0
     }
 
+    /// In the order of their numbers.
+    func forEach(_ body: (UInt16) -> Void) {
+        for (page, words) in self.pages.enumerated() {
+            for (place, word) in words.enumerated() {
+                var rest = word
+                while rest != 0 {
+                    body(UInt16(page << 10 | place << 6 | rest.trailingZeroBitCount))
+                    rest &= rest - 1
+                }
+            }
+        }
+    }
+
     /// - Returns: Whether it was not there.
     mutating func insert(_ identifier: UInt16) -> Bool {
         let page = Int(identifier >> 10)

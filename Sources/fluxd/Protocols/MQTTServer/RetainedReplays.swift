@@ -12,7 +12,7 @@ struct RetainedReplay {
 /// each step is one look-up.
 struct RetainedReplays {
     private var replays: [RetainedReplay?] = []
-    private var places: [[UInt8]: Int] = [:]
+    private var places = GrowingMap<[UInt8], Int>()
     private var begin = 0
 
     var isEmpty: Bool { self.places.isEmpty }

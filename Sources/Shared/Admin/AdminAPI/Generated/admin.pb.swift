@@ -18,6 +18,11 @@ extension AdminV1 {
         case retained
         case config
         case queue
+        case ban
+        case group
+        case consumer
+        case pending
+        case message
         /// A number that had no name when this was made.
         case unrecognized(Int32)
     }
@@ -25,7 +30,8 @@ extension AdminV1 {
 
 extension AdminV1.Kind {
     public static let allCases: [Self] = [
-        .unspecified, .broker, .listener, .connection, .session, .subscription, .topic, .retained, .config, .queue
+        .unspecified, .broker, .listener, .connection, .session, .subscription, .topic, .retained, .config, .queue,
+        .ban, .group, .consumer, .pending, .message
     ]
 
     public init(rawValue: Int32) {
@@ -40,6 +46,11 @@ extension AdminV1.Kind {
         case 7: self = .retained
         case 8: self = .config
         case 9: self = .queue
+        case 10: self = .ban
+        case 11: self = .group
+        case 12: self = .consumer
+        case 13: self = .pending
+        case 14: self = .message
         default: self = .unrecognized(rawValue)
         }
     }
@@ -56,6 +67,11 @@ extension AdminV1.Kind {
         case .retained: 7
         case .config: 8
         case .queue: 9
+        case .ban: 10
+        case .group: 11
+        case .consumer: 12
+        case .pending: 13
+        case .message: 14
         case .unrecognized(let number): number
         }
     }
@@ -72,6 +88,11 @@ extension AdminV1.Kind {
         case .retained: "retained"
         case .config: "config"
         case .queue: "queue"
+        case .ban: "ban"
+        case .group: "group"
+        case .consumer: "consumer"
+        case .pending: "pending"
+        case .message: "message"
         case .unrecognized(let number): String(number)
         }
     }
@@ -88,6 +109,11 @@ extension AdminV1.Kind {
         case .retained: "KIND_RETAINED"
         case .config: "KIND_CONFIG"
         case .queue: "KIND_QUEUE"
+        case .ban: "KIND_BAN"
+        case .group: "KIND_GROUP"
+        case .consumer: "KIND_CONSUMER"
+        case .pending: "KIND_PENDING"
+        case .message: "KIND_MESSAGE"
         case .unrecognized: nil
         }
     }
@@ -104,6 +130,11 @@ extension AdminV1.Kind {
         case "KIND_RETAINED": self = .retained
         case "KIND_CONFIG": self = .config
         case "KIND_QUEUE": self = .queue
+        case "KIND_BAN": self = .ban
+        case "KIND_GROUP": self = .group
+        case "KIND_CONSUMER": self = .consumer
+        case "KIND_PENDING": self = .pending
+        case "KIND_MESSAGE": self = .message
         default: return nil
         }
     }
@@ -1387,12 +1418,14 @@ extension AdminV1 {
     public struct DoRequest: Message {
         public var kind: AdminV1.Kind = .unspecified
         /// One row by its id, or all that the filter matches; not both. The verbs check, diff and reload of KIND_CONFIG are about the
-        /// configuration as a whole and take neither.
+        /// configuration as a whole and take neither; add of KIND_BAN, KIND_QUEUE and KIND_GROUP takes the id of a row that need not be
+        /// there yet.
         public var id: String = ""
         public var filter: String = ""
         /// One of KindInfo.verbs.
         public var verb: String = ""
-        /// check takes "text", a configuration to look at, and "name", what errors call it; set takes "value".
+        /// check takes "text", a configuration to look at, and "name", what errors call it; set takes "value"; add of KIND_BAN takes
+        /// "for_ms", how long.
         public var arguments: [String: String] = [:]
         /// Say what would change, and change nothing.
         public var dryRun: Bool = false
@@ -1426,14 +1459,14 @@ extension AdminV1.DoRequest {
         ),
         FieldDescriptor(
             number: 2, name: "id", jsonName: "id", kind: .string,
-            comment: "One row by its id, or all that the filter matches; not both. The verbs check, diff and reload of KIND_CONFIG are about the configuration as a whole and take neither."
+            comment: "One row by its id, or all that the filter matches; not both. The verbs check, diff and reload of KIND_CONFIG are about the configuration as a whole and take neither; add of KIND_BAN, KIND_QUEUE and KIND_GROUP takes the id of a row that need not be there yet."
         ),
         FieldDescriptor(number: 3, name: "filter", jsonName: "filter", kind: .string),
         FieldDescriptor(number: 4, name: "verb", jsonName: "verb", kind: .string, comment: "One of KindInfo.verbs."),
         FieldDescriptor(
             number: 5, name: "arguments", jsonName: "arguments", kind: .message, isRepeated: true, isMap: true,
             typeName: "fluxmq.admin.v1.DoRequest.ArgumentsEntry",
-            comment: "check takes \"text\", a configuration to look at, and \"name\", what errors call it; set takes \"value\"."
+            comment: "check takes \"text\", a configuration to look at, and \"name\", what errors call it; set takes \"value\"; add of KIND_BAN takes \"for_ms\", how long."
         ),
         FieldDescriptor(
             number: 6, name: "dry_run", jsonName: "dryRun", kind: .bool,
@@ -1521,6 +1554,8 @@ extension AdminV1 {
         public var message: String = ""
         /// What changes from what to what, for verbs that change settings.
         public var changes: [AdminV1.Change] = []
+        /// What is allowed and should not go unnoticed, one sentence each, for verbs of KIND_CONFIG.
+        public var warnings: [String] = []
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -1536,6 +1571,7 @@ extension AdminV1.DoResponse {
         public static let dryRun = 3
         public static let message = 4
         public static let changes = 5
+        public static let warnings = 6
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -1552,6 +1588,10 @@ extension AdminV1.DoResponse {
             number: 5, name: "changes", jsonName: "changes", kind: .message, isRepeated: true,
             typeName: "fluxmq.admin.v1.Change",
             comment: "What changes from what to what, for verbs that change settings."
+        ),
+        FieldDescriptor(
+            number: 6, name: "warnings", jsonName: "warnings", kind: .string, isRepeated: true,
+            comment: "What is allowed and should not go unnoticed, one sentence each, for verbs of KIND_CONFIG."
         ),
     ]
 
@@ -1571,12 +1611,14 @@ extension AdminV1.DoResponse {
         case 3: try decoder.read(ProtoBool.self, into: &self.dryRun)
         case 4: try decoder.read(ProtoString.self, into: &self.message)
         case 5: try decoder.read(MessageCoding<AdminV1.Change>.self, into: &self.changes)
+        case 6: try decoder.read(ProtoString.self, into: &self.warnings)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.writeEach(ProtoString.self, 6, self.warnings)
         encoder.writeEach(MessageCoding<AdminV1.Change>.self, 5, self.changes)
         encoder.write(ProtoString.self, 4, self.message)
         encoder.write(ProtoBool.self, 3, self.dryRun)
@@ -1591,6 +1633,7 @@ extension AdminV1.DoResponse {
         case 3: try reader.read(ProtoBool.self, into: &self.dryRun)
         case 4: try reader.read(ProtoString.self, into: &self.message)
         case 5: try reader.read(MessageCoding<AdminV1.Change>.self, into: &self.changes)
+        case 6: try reader.read(ProtoString.self, into: &self.warnings)
         default: break
         }
     }
@@ -1601,6 +1644,7 @@ extension AdminV1.DoResponse {
         writer.write(ProtoBool.self, "dryRun", self.dryRun)
         writer.write(ProtoString.self, "message", self.message)
         writer.writeEach(MessageCoding<AdminV1.Change>.self, "changes", self.changes)
+        writer.writeEach(ProtoString.self, "warnings", self.warnings)
     }
 }
 
@@ -1609,8 +1653,10 @@ extension AdminV1 {
         public var key: String = ""
         public var from: String = ""
         public var to: String = ""
-        /// "live", "restart" (needs one, and does not apply before) or "rejected".
+        /// "live", "restart" (needs one, and does not apply before), "rejected"; "kept", of a queue: it keeps its stored value, and to is
+        /// the file's; or "read", of a reload: the file that the key names was read again, and from and to say what it held, "12 users".
         public var effect: String = ""
+        /// The file that was read; of a queue, why.
         public var note: String = ""
         public var unknownFields = UnknownFields()
 
@@ -1635,9 +1681,11 @@ extension AdminV1.Change {
         FieldDescriptor(number: 3, name: "to", jsonName: "to", kind: .string),
         FieldDescriptor(
             number: 4, name: "effect", jsonName: "effect", kind: .string,
-            comment: "\"live\", \"restart\" (needs one, and does not apply before) or \"rejected\"."
+            comment: "\"live\", \"restart\" (needs one, and does not apply before), \"rejected\"; \"kept\", of a queue: it keeps its stored value, and to is the file's; or \"read\", of a reload: the file that the key names was read again, and from and to say what it held, \"12 users\"."
         ),
-        FieldDescriptor(number: 5, name: "note", jsonName: "note", kind: .string),
+        FieldDescriptor(
+            number: 5, name: "note", jsonName: "note", kind: .string, comment: "The file that was read; of a queue, why."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -1700,7 +1748,7 @@ extension AdminV1 {
         /// Go on with what happens from now on, until the call is cancelled.
         public var follow: Bool = false
         public var minLevel: AdminV1.Level = .unspecified
-        /// Over the fields of Event.
+        /// Over the fields of Event. An attribute is a field too: attributes.topic, and for short user, client, address and listener.
         public var filter: String = ""
         public var unknownFields = UnknownFields()
 
@@ -1736,7 +1784,8 @@ extension AdminV1.EventsRequest {
             number: 4, name: "min_level", jsonName: "minLevel", kind: .enumeration, typeName: "fluxmq.admin.v1.Level"
         ),
         FieldDescriptor(
-            number: 5, name: "filter", jsonName: "filter", kind: .string, comment: "Over the fields of Event."
+            number: 5, name: "filter", jsonName: "filter", kind: .string,
+            comment: "Over the fields of Event. An attribute is a field too: attributes.topic, and for short user, client, address and listener."
         ),
     ]
 
@@ -1873,7 +1922,9 @@ extension AdminV1 {
         public var seq: UInt64 = 0
         public var at: Protobuf.Timestamp?
         public var level: AdminV1.Level = .unspecified
-        /// "connection.opened", "connection.closed", "connection.refused", "session.taken_over", "admin.do", "broker.started".
+        /// "connection.opened", ".closed", ".refused", ".handshake_failed", ".transport_failed", ".protocol_error", ".write_timeout";
+        /// "session.taken_over"; "acl.denied", ".revoked"; "limit.met"; "address.banned"; "listener.out_of_descriptors";
+        /// "broker.started", ".stopping"; "admin.do". docs/operations.md says when, with which subject and attributes.
         public var kind: String = ""
         /// What it happened to: a client identifier, a listener's name.
         public var subject: String = ""
@@ -1911,7 +1962,7 @@ extension AdminV1.Event {
         ),
         FieldDescriptor(
             number: 4, name: "kind", jsonName: "kind", kind: .string,
-            comment: "\"connection.opened\", \"connection.closed\", \"connection.refused\", \"session.taken_over\", \"admin.do\", \"broker.started\"."
+            comment: "\"connection.opened\", \".closed\", \".refused\", \".handshake_failed\", \".transport_failed\", \".protocol_error\", \".write_timeout\"; \"session.taken_over\"; \"acl.denied\", \".revoked\"; \"limit.met\"; \"address.banned\"; \"listener.out_of_descriptors\"; \"broker.started\", \".stopping\"; \"admin.do\". docs/operations.md says when, with which subject and attributes."
         ),
         FieldDescriptor(
             number: 5, name: "subject", jsonName: "subject", kind: .string,
@@ -2004,7 +2055,7 @@ extension AdminV1 {
         public var last: UInt32 = 0
         public var follow: Bool = false
         public var minLevel: AdminV1.Level = .unspecified
-        /// Over the fields of LogRecord.
+        /// Over the fields of LogRecord, and what it carries: metadata.listener.
         public var filter: String = ""
         public var unknownFields = UnknownFields()
 
@@ -2031,7 +2082,8 @@ extension AdminV1.LogRequest {
             number: 4, name: "min_level", jsonName: "minLevel", kind: .enumeration, typeName: "fluxmq.admin.v1.Level"
         ),
         FieldDescriptor(
-            number: 5, name: "filter", jsonName: "filter", kind: .string, comment: "Over the fields of LogRecord."
+            number: 5, name: "filter", jsonName: "filter", kind: .string,
+            comment: "Over the fields of LogRecord, and what it carries: metadata.listener."
         ),
     ]
 
@@ -2354,6 +2406,11 @@ extension AdminV1 {
             case retained(AdminV1.Retained)
             case config(AdminV1.Config)
             case queue(AdminV1.Queue)
+            case ban(AdminV1.Ban)
+            case group(AdminV1.Group)
+            case consumer(AdminV1.Consumer)
+            case pending(AdminV1.Pending)
+            case message(AdminV1.QueueMessage)
         }
     }
 }
@@ -2371,6 +2428,11 @@ extension AdminV1.Row {
         public static let retained = 7
         public static let config = 8
         public static let queue = 9
+        public static let ban = 10
+        public static let group = 11
+        public static let consumer = 12
+        public static let pending = 13
+        public static let message = 14
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -2407,6 +2469,25 @@ extension AdminV1.Row {
         ),
         FieldDescriptor(
             number: 9, name: "queue", jsonName: "queue", kind: .message, oneof: "row", typeName: "fluxmq.admin.v1.Queue"
+        ),
+        FieldDescriptor(
+            number: 10, name: "ban", jsonName: "ban", kind: .message, oneof: "row", typeName: "fluxmq.admin.v1.Ban"
+        ),
+        FieldDescriptor(
+            number: 11, name: "group", jsonName: "group", kind: .message, oneof: "row",
+            typeName: "fluxmq.admin.v1.Group"
+        ),
+        FieldDescriptor(
+            number: 12, name: "consumer", jsonName: "consumer", kind: .message, oneof: "row",
+            typeName: "fluxmq.admin.v1.Consumer"
+        ),
+        FieldDescriptor(
+            number: 13, name: "pending", jsonName: "pending", kind: .message, oneof: "row",
+            typeName: "fluxmq.admin.v1.Pending"
+        ),
+        FieldDescriptor(
+            number: 14, name: "message", jsonName: "message", kind: .message, oneof: "row",
+            typeName: "fluxmq.admin.v1.QueueMessage"
         ),
     ]
 
@@ -2488,12 +2569,67 @@ extension AdminV1.Row {
             }
             try decoder.read(MessageCoding<AdminV1.Queue>.self, into: &member)
             if let member { self.row = .queue(member) }
+        case 10:
+            var member: AdminV1.Ban?
+            if case .ban(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
+            try decoder.read(MessageCoding<AdminV1.Ban>.self, into: &member)
+            if let member { self.row = .ban(member) }
+        case 11:
+            var member: AdminV1.Group?
+            if case .group(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
+            try decoder.read(MessageCoding<AdminV1.Group>.self, into: &member)
+            if let member { self.row = .group(member) }
+        case 12:
+            var member: AdminV1.Consumer?
+            if case .consumer(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
+            try decoder.read(MessageCoding<AdminV1.Consumer>.self, into: &member)
+            if let member { self.row = .consumer(member) }
+        case 13:
+            var member: AdminV1.Pending?
+            if case .pending(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
+            try decoder.read(MessageCoding<AdminV1.Pending>.self, into: &member)
+            if let member { self.row = .pending(member) }
+        case 14:
+            var member: AdminV1.QueueMessage?
+            if case .message(let present)? = self.row {
+                member = present
+                self.row = nil
+            }
+            try decoder.read(MessageCoding<AdminV1.QueueMessage>.self, into: &member)
+            if let member { self.row = .message(member) }
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        if case .message(let member)? = self.row {
+            encoder.writePresent(MessageCoding<AdminV1.QueueMessage>.self, 14, member)
+        }
+        if case .pending(let member)? = self.row {
+            encoder.writePresent(MessageCoding<AdminV1.Pending>.self, 13, member)
+        }
+        if case .consumer(let member)? = self.row {
+            encoder.writePresent(MessageCoding<AdminV1.Consumer>.self, 12, member)
+        }
+        if case .group(let member)? = self.row {
+            encoder.writePresent(MessageCoding<AdminV1.Group>.self, 11, member)
+        }
+        if case .ban(let member)? = self.row {
+            encoder.writePresent(MessageCoding<AdminV1.Ban>.self, 10, member)
+        }
         if case .queue(let member)? = self.row {
             encoder.writePresent(MessageCoding<AdminV1.Queue>.self, 9, member)
         }
@@ -2561,6 +2697,26 @@ extension AdminV1.Row {
             var member: AdminV1.Queue?
             try reader.read(MessageCoding<AdminV1.Queue>.self, into: &member)
             if let member { self.row = .queue(member) }
+        case 10:
+            var member: AdminV1.Ban?
+            try reader.read(MessageCoding<AdminV1.Ban>.self, into: &member)
+            if let member { self.row = .ban(member) }
+        case 11:
+            var member: AdminV1.Group?
+            try reader.read(MessageCoding<AdminV1.Group>.self, into: &member)
+            if let member { self.row = .group(member) }
+        case 12:
+            var member: AdminV1.Consumer?
+            try reader.read(MessageCoding<AdminV1.Consumer>.self, into: &member)
+            if let member { self.row = .consumer(member) }
+        case 13:
+            var member: AdminV1.Pending?
+            try reader.read(MessageCoding<AdminV1.Pending>.self, into: &member)
+            if let member { self.row = .pending(member) }
+        case 14:
+            var member: AdminV1.QueueMessage?
+            try reader.read(MessageCoding<AdminV1.QueueMessage>.self, into: &member)
+            if let member { self.row = .message(member) }
         default: break
         }
     }
@@ -2592,6 +2748,21 @@ extension AdminV1.Row {
         }
         if case .queue(let member)? = self.row {
             writer.writePresent(MessageCoding<AdminV1.Queue>.self, "queue", member)
+        }
+        if case .ban(let member)? = self.row {
+            writer.writePresent(MessageCoding<AdminV1.Ban>.self, "ban", member)
+        }
+        if case .group(let member)? = self.row {
+            writer.writePresent(MessageCoding<AdminV1.Group>.self, "group", member)
+        }
+        if case .consumer(let member)? = self.row {
+            writer.writePresent(MessageCoding<AdminV1.Consumer>.self, "consumer", member)
+        }
+        if case .pending(let member)? = self.row {
+            writer.writePresent(MessageCoding<AdminV1.Pending>.self, "pending", member)
+        }
+        if case .message(let member)? = self.row {
+            writer.writePresent(MessageCoding<AdminV1.QueueMessage>.self, "message", member)
         }
     }
 }
@@ -4344,23 +4515,106 @@ extension AdminV1.Config {
 }
 
 extension AdminV1 {
-    /// A queue: each message goes to one consumer of a group. No fluxd serves this kind yet; fluxd-sim does.
+    /// A queue: its messages stay until each of its groups has settled them; of a stream, until they are too old or too many.
     public struct Queue: Message {
-        /// The queue's name.
+        /// The queue's name: "orders", "$dlq/orders".
         public var id: String = ""
         /// "classic", "stream", "ephemeral".
         public var type: String = ""
-        /// "running", "paused", "idle".
+        /// "running"; "idle": nothing comes or goes; "paused"; "quarantined": a log of it cannot be read.
         public var state: String = ""
+        /// Messages that wait, in the group that is furthest behind; of a stream, messages that are there.
         public var ready: UInt64 = 0
+        /// Delivered in that group, and not settled.
         public var unacked: UInt64 = 0
         public var consumers: UInt64 = 0
         public var bytes: UInt64 = 0
+        /// Taken from publishers, and delivered.
         public var messagesInPerS: Double?
         public var messagesOutPerS: Double?
-        /// Age of the oldest message.
-        public var oldestMs: UInt64 = 0
+        /// Age of the oldest message that somebody still wants; unknown when there is none.
+        public var oldestMs: UInt64?
         public var version: String = ""
+        /// Why it needs looking after, the gravest reason: "no consumers", "growing +96/s", "paused", "full", "quarantined: ..."; empty when
+        /// nothing is wrong.
+        public var note: String = ""
+        /// ready and unacked together.
+        public var depth: UInt64 = 0
+        public var groups: UInt64 = 0
+        /// Messages that wait for the time that their publisher named.
+        public var delayed: UInt64 = 0
+        /// What an acknowledgement promises: "buffered" survives the process, "synced" the machine, "memory" neither.
+        public var durability: String = ""
+        /// Topic filters whose messages it takes.
+        public var topics: [String] = []
+        public var shard: UInt32 = 0
+        /// Never given twice: the name of its directory.
+        public var number: UInt64 = 0
+        /// Change of depth; unknown before there are two looks.
+        public var growthPerS: Double?
+        public var acknowledgedPerS: Double?
+        public var deadLetteredPerS: Double?
+        /// Since the start.
+        public var published: UInt64 = 0
+        public var publishedBytes: UInt64 = 0
+        public var delivered: UInt64 = 0
+        public var deliveredBytes: UInt64 = 0
+        public var acknowledged: UInt64 = 0
+        /// Deliveries that were not the first of their message.
+        public var redelivered: UInt64 = 0
+        /// Returned by a consumer as not processed, and by one that did not try.
+        public var failed: UInt64 = 0
+        public var released: UInt64 = 0
+        public var rejected: UInt64 = 0
+        /// Taken from a consumer that did not settle in time.
+        public var timedOut: UInt64 = 0
+        public var expired: UInt64 = 0
+        /// Moved to the dead-letter queue, and stored there.
+        public var deadLettered: UInt64 = 0
+        /// Gone without having been processed.
+        public var dropped: UInt64 = 0
+        /// Publishes that were not taken, and those whose message id was known.
+        public var refused: UInt64 = 0
+        public var duplicates: UInt64 = 0
+        /// Where messages go that cannot be processed; empty when they are dropped.
+        public var deadLetterQueue: String = ""
+        /// "expired", "rejected", "max-deliveries", "overflow".
+        public var deadLetterReasons: [String] = []
+        /// Of a dead-letter queue "$dlq/orders": "orders".
+        public var deadLettersOf: String = ""
+        /// Limits and policies; 0 for none.
+        public var depthLimit: UInt64 = 0
+        public var bytesLimit: UInt64 = 0
+        public var messageBytesLimit: UInt64 = 0
+        public var delayedLimit: UInt64 = 0
+        public var ttlMs: UInt64 = 0
+        /// "reject", "drop-head", "dead-letter".
+        public var overflow: String = ""
+        public var deliveriesLimit: UInt64 = 0
+        public var backoffMs: UInt64 = 0
+        public var backoffLimitMs: UInt64 = 0
+        public var backoffMultiplier: Double = 0
+        public var visibilityTimeoutMs: UInt64 = 0
+        public var retentionMs: UInt64 = 0
+        public var retentionBytesLimit: UInt64 = 0
+        public var retentionMessagesLimit: UInt64 = 0
+        public var compacts: Bool = false
+        public var compresses: Bool = false
+        public var dedupeWindowMs: UInt64 = 0
+        public var singleActiveConsumer: Bool = false
+        public var idleExpiryMs: UInt64 = 0
+        public var idleGroupExpiryMs: UInt64 = 0
+        public var priorities: Bool = false
+        public var primaryGroup: String = ""
+        public var capturesSynchronously: Bool = false
+        public var autoCommitIntervalMs: UInt64 = 0
+        /// The broker's own.
+        public var reserved: Bool = false
+        /// Of the oldest message that somebody wants, and of the next one; of priority 0, if it has priorities.
+        public var firstOffset: UInt64 = 0
+        public var nextOffset: UInt64 = 0
+        /// Records in memory.
+        public var cachedBytes: UInt64 = 0
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -4382,30 +4636,222 @@ extension AdminV1.Queue {
         public static let messagesOutPerS = 9
         public static let oldestMs = 10
         public static let version = 11
+        public static let note = 12
+        public static let depth = 13
+        public static let groups = 14
+        public static let delayed = 15
+        public static let durability = 16
+        public static let topics = 17
+        public static let shard = 18
+        public static let number = 19
+        public static let growthPerS = 20
+        public static let acknowledgedPerS = 21
+        public static let deadLetteredPerS = 22
+        public static let published = 23
+        public static let publishedBytes = 24
+        public static let delivered = 25
+        public static let deliveredBytes = 26
+        public static let acknowledged = 27
+        public static let redelivered = 28
+        public static let failed = 29
+        public static let released = 30
+        public static let rejected = 31
+        public static let timedOut = 32
+        public static let expired = 33
+        public static let deadLettered = 34
+        public static let dropped = 35
+        public static let refused = 36
+        public static let duplicates = 37
+        public static let deadLetterQueue = 38
+        public static let deadLetterReasons = 39
+        public static let deadLettersOf = 40
+        public static let depthLimit = 41
+        public static let bytesLimit = 42
+        public static let messageBytesLimit = 43
+        public static let delayedLimit = 44
+        public static let ttlMs = 45
+        public static let overflow = 46
+        public static let deliveriesLimit = 47
+        public static let backoffMs = 48
+        public static let backoffLimitMs = 49
+        public static let backoffMultiplier = 50
+        public static let visibilityTimeoutMs = 51
+        public static let retentionMs = 52
+        public static let retentionBytesLimit = 53
+        public static let retentionMessagesLimit = 54
+        public static let compacts = 55
+        public static let compresses = 56
+        public static let dedupeWindowMs = 57
+        public static let singleActiveConsumer = 58
+        public static let idleExpiryMs = 59
+        public static let idleGroupExpiryMs = 60
+        public static let priorities = 61
+        public static let primaryGroup = 62
+        public static let capturesSynchronously = 63
+        public static let autoCommitIntervalMs = 64
+        public static let reserved = 65
+        public static let firstOffset = 66
+        public static let nextOffset = 67
+        public static let cachedBytes = 68
     }
 
     public static let fields: [FieldDescriptor] = [
-        FieldDescriptor(number: 1, name: "id", jsonName: "id", kind: .string, comment: "The queue's name."),
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string,
+            comment: "The queue's name: \"orders\", \"$dlq/orders\"."
+        ),
         FieldDescriptor(
             number: 2, name: "type", jsonName: "type", kind: .string, comment: "\"classic\", \"stream\", \"ephemeral\"."
         ),
         FieldDescriptor(
-            number: 3, name: "state", jsonName: "state", kind: .string, comment: "\"running\", \"paused\", \"idle\"."
+            number: 3, name: "state", jsonName: "state", kind: .string,
+            comment: "\"running\"; \"idle\": nothing comes or goes; \"paused\"; \"quarantined\": a log of it cannot be read."
         ),
-        FieldDescriptor(number: 4, name: "ready", jsonName: "ready", kind: .uint64),
-        FieldDescriptor(number: 5, name: "unacked", jsonName: "unacked", kind: .uint64),
+        FieldDescriptor(
+            number: 4, name: "ready", jsonName: "ready", kind: .uint64,
+            comment: "Messages that wait, in the group that is furthest behind; of a stream, messages that are there."
+        ),
+        FieldDescriptor(
+            number: 5, name: "unacked", jsonName: "unacked", kind: .uint64,
+            comment: "Delivered in that group, and not settled."
+        ),
         FieldDescriptor(number: 6, name: "consumers", jsonName: "consumers", kind: .uint64),
         FieldDescriptor(number: 7, name: "bytes", jsonName: "bytes", kind: .uint64),
         FieldDescriptor(
-            number: 8, name: "messages_in_per_s", jsonName: "messagesInPerS", kind: .double, isOptional: true
+            number: 8, name: "messages_in_per_s", jsonName: "messagesInPerS", kind: .double, isOptional: true,
+            comment: "Taken from publishers, and delivered."
         ),
         FieldDescriptor(
             number: 9, name: "messages_out_per_s", jsonName: "messagesOutPerS", kind: .double, isOptional: true
         ),
         FieldDescriptor(
-            number: 10, name: "oldest_ms", jsonName: "oldestMs", kind: .uint64, comment: "Age of the oldest message."
+            number: 10, name: "oldest_ms", jsonName: "oldestMs", kind: .uint64, isOptional: true,
+            comment: "Age of the oldest message that somebody still wants; unknown when there is none."
         ),
         FieldDescriptor(number: 11, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 12, name: "note", jsonName: "note", kind: .string,
+            comment: "Why it needs looking after, the gravest reason: \"no consumers\", \"growing +96/s\", \"paused\", \"full\", \"quarantined: ...\"; empty when nothing is wrong."
+        ),
+        FieldDescriptor(
+            number: 13, name: "depth", jsonName: "depth", kind: .uint64, comment: "ready and unacked together."
+        ),
+        FieldDescriptor(number: 14, name: "groups", jsonName: "groups", kind: .uint64),
+        FieldDescriptor(
+            number: 15, name: "delayed", jsonName: "delayed", kind: .uint64,
+            comment: "Messages that wait for the time that their publisher named."
+        ),
+        FieldDescriptor(
+            number: 16, name: "durability", jsonName: "durability", kind: .string,
+            comment: "What an acknowledgement promises: \"buffered\" survives the process, \"synced\" the machine, \"memory\" neither."
+        ),
+        FieldDescriptor(
+            number: 17, name: "topics", jsonName: "topics", kind: .string, isRepeated: true,
+            comment: "Topic filters whose messages it takes."
+        ),
+        FieldDescriptor(number: 18, name: "shard", jsonName: "shard", kind: .uint32),
+        FieldDescriptor(
+            number: 19, name: "number", jsonName: "number", kind: .uint64,
+            comment: "Never given twice: the name of its directory."
+        ),
+        FieldDescriptor(
+            number: 20, name: "growth_per_s", jsonName: "growthPerS", kind: .double, isOptional: true,
+            comment: "Change of depth; unknown before there are two looks."
+        ),
+        FieldDescriptor(
+            number: 21, name: "acknowledged_per_s", jsonName: "acknowledgedPerS", kind: .double, isOptional: true
+        ),
+        FieldDescriptor(
+            number: 22, name: "dead_lettered_per_s", jsonName: "deadLetteredPerS", kind: .double, isOptional: true
+        ),
+        FieldDescriptor(
+            number: 23, name: "published", jsonName: "published", kind: .uint64, comment: "Since the start."
+        ),
+        FieldDescriptor(number: 24, name: "published_bytes", jsonName: "publishedBytes", kind: .uint64),
+        FieldDescriptor(number: 25, name: "delivered", jsonName: "delivered", kind: .uint64),
+        FieldDescriptor(number: 26, name: "delivered_bytes", jsonName: "deliveredBytes", kind: .uint64),
+        FieldDescriptor(number: 27, name: "acknowledged", jsonName: "acknowledged", kind: .uint64),
+        FieldDescriptor(
+            number: 28, name: "redelivered", jsonName: "redelivered", kind: .uint64,
+            comment: "Deliveries that were not the first of their message."
+        ),
+        FieldDescriptor(
+            number: 29, name: "failed", jsonName: "failed", kind: .uint64,
+            comment: "Returned by a consumer as not processed, and by one that did not try."
+        ),
+        FieldDescriptor(number: 30, name: "released", jsonName: "released", kind: .uint64),
+        FieldDescriptor(number: 31, name: "rejected", jsonName: "rejected", kind: .uint64),
+        FieldDescriptor(
+            number: 32, name: "timed_out", jsonName: "timedOut", kind: .uint64,
+            comment: "Taken from a consumer that did not settle in time."
+        ),
+        FieldDescriptor(number: 33, name: "expired", jsonName: "expired", kind: .uint64),
+        FieldDescriptor(
+            number: 34, name: "dead_lettered", jsonName: "deadLettered", kind: .uint64,
+            comment: "Moved to the dead-letter queue, and stored there."
+        ),
+        FieldDescriptor(
+            number: 35, name: "dropped", jsonName: "dropped", kind: .uint64,
+            comment: "Gone without having been processed."
+        ),
+        FieldDescriptor(
+            number: 36, name: "refused", jsonName: "refused", kind: .uint64,
+            comment: "Publishes that were not taken, and those whose message id was known."
+        ),
+        FieldDescriptor(number: 37, name: "duplicates", jsonName: "duplicates", kind: .uint64),
+        FieldDescriptor(
+            number: 38, name: "dead_letter_queue", jsonName: "deadLetterQueue", kind: .string,
+            comment: "Where messages go that cannot be processed; empty when they are dropped."
+        ),
+        FieldDescriptor(
+            number: 39, name: "dead_letter_reasons", jsonName: "deadLetterReasons", kind: .string, isRepeated: true,
+            comment: "\"expired\", \"rejected\", \"max-deliveries\", \"overflow\"."
+        ),
+        FieldDescriptor(
+            number: 40, name: "dead_letters_of", jsonName: "deadLettersOf", kind: .string,
+            comment: "Of a dead-letter queue \"$dlq/orders\": \"orders\"."
+        ),
+        FieldDescriptor(
+            number: 41, name: "depth_limit", jsonName: "depthLimit", kind: .uint64,
+            comment: "Limits and policies; 0 for none."
+        ),
+        FieldDescriptor(number: 42, name: "bytes_limit", jsonName: "bytesLimit", kind: .uint64),
+        FieldDescriptor(number: 43, name: "message_bytes_limit", jsonName: "messageBytesLimit", kind: .uint64),
+        FieldDescriptor(number: 44, name: "delayed_limit", jsonName: "delayedLimit", kind: .uint64),
+        FieldDescriptor(number: 45, name: "ttl_ms", jsonName: "ttlMs", kind: .uint64),
+        FieldDescriptor(
+            number: 46, name: "overflow", jsonName: "overflow", kind: .string,
+            comment: "\"reject\", \"drop-head\", \"dead-letter\"."
+        ),
+        FieldDescriptor(number: 47, name: "deliveries_limit", jsonName: "deliveriesLimit", kind: .uint64),
+        FieldDescriptor(number: 48, name: "backoff_ms", jsonName: "backoffMs", kind: .uint64),
+        FieldDescriptor(number: 49, name: "backoff_limit_ms", jsonName: "backoffLimitMs", kind: .uint64),
+        FieldDescriptor(number: 50, name: "backoff_multiplier", jsonName: "backoffMultiplier", kind: .double),
+        FieldDescriptor(number: 51, name: "visibility_timeout_ms", jsonName: "visibilityTimeoutMs", kind: .uint64),
+        FieldDescriptor(number: 52, name: "retention_ms", jsonName: "retentionMs", kind: .uint64),
+        FieldDescriptor(number: 53, name: "retention_bytes_limit", jsonName: "retentionBytesLimit", kind: .uint64),
+        FieldDescriptor(
+            number: 54, name: "retention_messages_limit", jsonName: "retentionMessagesLimit", kind: .uint64
+        ),
+        FieldDescriptor(number: 55, name: "compacts", jsonName: "compacts", kind: .bool),
+        FieldDescriptor(number: 56, name: "compresses", jsonName: "compresses", kind: .bool),
+        FieldDescriptor(number: 57, name: "dedupe_window_ms", jsonName: "dedupeWindowMs", kind: .uint64),
+        FieldDescriptor(number: 58, name: "single_active_consumer", jsonName: "singleActiveConsumer", kind: .bool),
+        FieldDescriptor(number: 59, name: "idle_expiry_ms", jsonName: "idleExpiryMs", kind: .uint64),
+        FieldDescriptor(number: 60, name: "idle_group_expiry_ms", jsonName: "idleGroupExpiryMs", kind: .uint64),
+        FieldDescriptor(number: 61, name: "priorities", jsonName: "priorities", kind: .bool),
+        FieldDescriptor(number: 62, name: "primary_group", jsonName: "primaryGroup", kind: .string),
+        FieldDescriptor(number: 63, name: "captures_synchronously", jsonName: "capturesSynchronously", kind: .bool),
+        FieldDescriptor(number: 64, name: "auto_commit_interval_ms", jsonName: "autoCommitIntervalMs", kind: .uint64),
+        FieldDescriptor(number: 65, name: "reserved", jsonName: "reserved", kind: .bool, comment: "The broker's own."),
+        FieldDescriptor(
+            number: 66, name: "first_offset", jsonName: "firstOffset", kind: .uint64,
+            comment: "Of the oldest message that somebody wants, and of the next one; of priority 0, if it has priorities."
+        ),
+        FieldDescriptor(number: 67, name: "next_offset", jsonName: "nextOffset", kind: .uint64),
+        FieldDescriptor(
+            number: 68, name: "cached_bytes", jsonName: "cachedBytes", kind: .uint64, comment: "Records in memory."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -4419,8 +4865,63 @@ extension AdminV1.Queue {
         case 7: .uint(self.bytes)
         case 8: if let value = self.messagesInPerS { .double(value) } else { .none }
         case 9: if let value = self.messagesOutPerS { .double(value) } else { .none }
-        case 10: .uint(self.oldestMs)
+        case 10: if let value = self.oldestMs { .uint(value) } else { .none }
         case 11: .string(self.version)
+        case 12: .string(self.note)
+        case 13: .uint(self.depth)
+        case 14: .uint(self.groups)
+        case 15: .uint(self.delayed)
+        case 16: .string(self.durability)
+        case 18: .uint(UInt64(self.shard))
+        case 19: .uint(self.number)
+        case 20: if let value = self.growthPerS { .double(value) } else { .none }
+        case 21: if let value = self.acknowledgedPerS { .double(value) } else { .none }
+        case 22: if let value = self.deadLetteredPerS { .double(value) } else { .none }
+        case 23: .uint(self.published)
+        case 24: .uint(self.publishedBytes)
+        case 25: .uint(self.delivered)
+        case 26: .uint(self.deliveredBytes)
+        case 27: .uint(self.acknowledged)
+        case 28: .uint(self.redelivered)
+        case 29: .uint(self.failed)
+        case 30: .uint(self.released)
+        case 31: .uint(self.rejected)
+        case 32: .uint(self.timedOut)
+        case 33: .uint(self.expired)
+        case 34: .uint(self.deadLettered)
+        case 35: .uint(self.dropped)
+        case 36: .uint(self.refused)
+        case 37: .uint(self.duplicates)
+        case 38: .string(self.deadLetterQueue)
+        case 40: .string(self.deadLettersOf)
+        case 41: .uint(self.depthLimit)
+        case 42: .uint(self.bytesLimit)
+        case 43: .uint(self.messageBytesLimit)
+        case 44: .uint(self.delayedLimit)
+        case 45: .uint(self.ttlMs)
+        case 46: .string(self.overflow)
+        case 47: .uint(self.deliveriesLimit)
+        case 48: .uint(self.backoffMs)
+        case 49: .uint(self.backoffLimitMs)
+        case 50: .double(self.backoffMultiplier)
+        case 51: .uint(self.visibilityTimeoutMs)
+        case 52: .uint(self.retentionMs)
+        case 53: .uint(self.retentionBytesLimit)
+        case 54: .uint(self.retentionMessagesLimit)
+        case 55: .bool(self.compacts)
+        case 56: .bool(self.compresses)
+        case 57: .uint(self.dedupeWindowMs)
+        case 58: .bool(self.singleActiveConsumer)
+        case 59: .uint(self.idleExpiryMs)
+        case 60: .uint(self.idleGroupExpiryMs)
+        case 61: .bool(self.priorities)
+        case 62: .string(self.primaryGroup)
+        case 63: .bool(self.capturesSynchronously)
+        case 64: .uint(self.autoCommitIntervalMs)
+        case 65: .bool(self.reserved)
+        case 66: .uint(self.firstOffset)
+        case 67: .uint(self.nextOffset)
+        case 68: .uint(self.cachedBytes)
         default: .none
         }
     }
@@ -4438,14 +4939,128 @@ extension AdminV1.Queue {
         case 9: try decoder.read(ProtoDouble.self, into: &self.messagesOutPerS)
         case 10: try decoder.read(ProtoUInt64.self, into: &self.oldestMs)
         case 11: try decoder.read(ProtoString.self, into: &self.version)
+        case 12: try decoder.read(ProtoString.self, into: &self.note)
+        case 13: try decoder.read(ProtoUInt64.self, into: &self.depth)
+        case 14: try decoder.read(ProtoUInt64.self, into: &self.groups)
+        case 15: try decoder.read(ProtoUInt64.self, into: &self.delayed)
+        case 16: try decoder.read(ProtoString.self, into: &self.durability)
+        case 17: try decoder.read(ProtoString.self, into: &self.topics)
+        case 18: try decoder.read(ProtoUInt32.self, into: &self.shard)
+        case 19: try decoder.read(ProtoUInt64.self, into: &self.number)
+        case 20: try decoder.read(ProtoDouble.self, into: &self.growthPerS)
+        case 21: try decoder.read(ProtoDouble.self, into: &self.acknowledgedPerS)
+        case 22: try decoder.read(ProtoDouble.self, into: &self.deadLetteredPerS)
+        case 23: try decoder.read(ProtoUInt64.self, into: &self.published)
+        case 24: try decoder.read(ProtoUInt64.self, into: &self.publishedBytes)
+        case 25: try decoder.read(ProtoUInt64.self, into: &self.delivered)
+        case 26: try decoder.read(ProtoUInt64.self, into: &self.deliveredBytes)
+        case 27: try decoder.read(ProtoUInt64.self, into: &self.acknowledged)
+        case 28: try decoder.read(ProtoUInt64.self, into: &self.redelivered)
+        case 29: try decoder.read(ProtoUInt64.self, into: &self.failed)
+        case 30: try decoder.read(ProtoUInt64.self, into: &self.released)
+        case 31: try decoder.read(ProtoUInt64.self, into: &self.rejected)
+        case 32: try decoder.read(ProtoUInt64.self, into: &self.timedOut)
+        case 33: try decoder.read(ProtoUInt64.self, into: &self.expired)
+        case 34: try decoder.read(ProtoUInt64.self, into: &self.deadLettered)
+        case 35: try decoder.read(ProtoUInt64.self, into: &self.dropped)
+        case 36: try decoder.read(ProtoUInt64.self, into: &self.refused)
+        case 37: try decoder.read(ProtoUInt64.self, into: &self.duplicates)
+        case 38: try decoder.read(ProtoString.self, into: &self.deadLetterQueue)
+        case 39: try decoder.read(ProtoString.self, into: &self.deadLetterReasons)
+        case 40: try decoder.read(ProtoString.self, into: &self.deadLettersOf)
+        case 41: try decoder.read(ProtoUInt64.self, into: &self.depthLimit)
+        case 42: try decoder.read(ProtoUInt64.self, into: &self.bytesLimit)
+        case 43: try decoder.read(ProtoUInt64.self, into: &self.messageBytesLimit)
+        case 44: try decoder.read(ProtoUInt64.self, into: &self.delayedLimit)
+        case 45: try decoder.read(ProtoUInt64.self, into: &self.ttlMs)
+        case 46: try decoder.read(ProtoString.self, into: &self.overflow)
+        case 47: try decoder.read(ProtoUInt64.self, into: &self.deliveriesLimit)
+        case 48: try decoder.read(ProtoUInt64.self, into: &self.backoffMs)
+        case 49: try decoder.read(ProtoUInt64.self, into: &self.backoffLimitMs)
+        case 50: try decoder.read(ProtoDouble.self, into: &self.backoffMultiplier)
+        case 51: try decoder.read(ProtoUInt64.self, into: &self.visibilityTimeoutMs)
+        case 52: try decoder.read(ProtoUInt64.self, into: &self.retentionMs)
+        case 53: try decoder.read(ProtoUInt64.self, into: &self.retentionBytesLimit)
+        case 54: try decoder.read(ProtoUInt64.self, into: &self.retentionMessagesLimit)
+        case 55: try decoder.read(ProtoBool.self, into: &self.compacts)
+        case 56: try decoder.read(ProtoBool.self, into: &self.compresses)
+        case 57: try decoder.read(ProtoUInt64.self, into: &self.dedupeWindowMs)
+        case 58: try decoder.read(ProtoBool.self, into: &self.singleActiveConsumer)
+        case 59: try decoder.read(ProtoUInt64.self, into: &self.idleExpiryMs)
+        case 60: try decoder.read(ProtoUInt64.self, into: &self.idleGroupExpiryMs)
+        case 61: try decoder.read(ProtoBool.self, into: &self.priorities)
+        case 62: try decoder.read(ProtoString.self, into: &self.primaryGroup)
+        case 63: try decoder.read(ProtoBool.self, into: &self.capturesSynchronously)
+        case 64: try decoder.read(ProtoUInt64.self, into: &self.autoCommitIntervalMs)
+        case 65: try decoder.read(ProtoBool.self, into: &self.reserved)
+        case 66: try decoder.read(ProtoUInt64.self, into: &self.firstOffset)
+        case 67: try decoder.read(ProtoUInt64.self, into: &self.nextOffset)
+        case 68: try decoder.read(ProtoUInt64.self, into: &self.cachedBytes)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoUInt64.self, 68, self.cachedBytes)
+        encoder.write(ProtoUInt64.self, 67, self.nextOffset)
+        encoder.write(ProtoUInt64.self, 66, self.firstOffset)
+        encoder.write(ProtoBool.self, 65, self.reserved)
+        encoder.write(ProtoUInt64.self, 64, self.autoCommitIntervalMs)
+        encoder.write(ProtoBool.self, 63, self.capturesSynchronously)
+        encoder.write(ProtoString.self, 62, self.primaryGroup)
+        encoder.write(ProtoBool.self, 61, self.priorities)
+        encoder.write(ProtoUInt64.self, 60, self.idleGroupExpiryMs)
+        encoder.write(ProtoUInt64.self, 59, self.idleExpiryMs)
+        encoder.write(ProtoBool.self, 58, self.singleActiveConsumer)
+        encoder.write(ProtoUInt64.self, 57, self.dedupeWindowMs)
+        encoder.write(ProtoBool.self, 56, self.compresses)
+        encoder.write(ProtoBool.self, 55, self.compacts)
+        encoder.write(ProtoUInt64.self, 54, self.retentionMessagesLimit)
+        encoder.write(ProtoUInt64.self, 53, self.retentionBytesLimit)
+        encoder.write(ProtoUInt64.self, 52, self.retentionMs)
+        encoder.write(ProtoUInt64.self, 51, self.visibilityTimeoutMs)
+        encoder.write(ProtoDouble.self, 50, self.backoffMultiplier)
+        encoder.write(ProtoUInt64.self, 49, self.backoffLimitMs)
+        encoder.write(ProtoUInt64.self, 48, self.backoffMs)
+        encoder.write(ProtoUInt64.self, 47, self.deliveriesLimit)
+        encoder.write(ProtoString.self, 46, self.overflow)
+        encoder.write(ProtoUInt64.self, 45, self.ttlMs)
+        encoder.write(ProtoUInt64.self, 44, self.delayedLimit)
+        encoder.write(ProtoUInt64.self, 43, self.messageBytesLimit)
+        encoder.write(ProtoUInt64.self, 42, self.bytesLimit)
+        encoder.write(ProtoUInt64.self, 41, self.depthLimit)
+        encoder.write(ProtoString.self, 40, self.deadLettersOf)
+        encoder.writeEach(ProtoString.self, 39, self.deadLetterReasons)
+        encoder.write(ProtoString.self, 38, self.deadLetterQueue)
+        encoder.write(ProtoUInt64.self, 37, self.duplicates)
+        encoder.write(ProtoUInt64.self, 36, self.refused)
+        encoder.write(ProtoUInt64.self, 35, self.dropped)
+        encoder.write(ProtoUInt64.self, 34, self.deadLettered)
+        encoder.write(ProtoUInt64.self, 33, self.expired)
+        encoder.write(ProtoUInt64.self, 32, self.timedOut)
+        encoder.write(ProtoUInt64.self, 31, self.rejected)
+        encoder.write(ProtoUInt64.self, 30, self.released)
+        encoder.write(ProtoUInt64.self, 29, self.failed)
+        encoder.write(ProtoUInt64.self, 28, self.redelivered)
+        encoder.write(ProtoUInt64.self, 27, self.acknowledged)
+        encoder.write(ProtoUInt64.self, 26, self.deliveredBytes)
+        encoder.write(ProtoUInt64.self, 25, self.delivered)
+        encoder.write(ProtoUInt64.self, 24, self.publishedBytes)
+        encoder.write(ProtoUInt64.self, 23, self.published)
+        encoder.writeOptional(ProtoDouble.self, 22, self.deadLetteredPerS)
+        encoder.writeOptional(ProtoDouble.self, 21, self.acknowledgedPerS)
+        encoder.writeOptional(ProtoDouble.self, 20, self.growthPerS)
+        encoder.write(ProtoUInt64.self, 19, self.number)
+        encoder.write(ProtoUInt32.self, 18, self.shard)
+        encoder.writeEach(ProtoString.self, 17, self.topics)
+        encoder.write(ProtoString.self, 16, self.durability)
+        encoder.write(ProtoUInt64.self, 15, self.delayed)
+        encoder.write(ProtoUInt64.self, 14, self.groups)
+        encoder.write(ProtoUInt64.self, 13, self.depth)
+        encoder.write(ProtoString.self, 12, self.note)
         encoder.write(ProtoString.self, 11, self.version)
-        encoder.write(ProtoUInt64.self, 10, self.oldestMs)
+        encoder.writeOptional(ProtoUInt64.self, 10, self.oldestMs)
         encoder.writeOptional(ProtoDouble.self, 9, self.messagesOutPerS)
         encoder.writeOptional(ProtoDouble.self, 8, self.messagesInPerS)
         encoder.write(ProtoUInt64.self, 7, self.bytes)
@@ -4470,6 +5085,63 @@ extension AdminV1.Queue {
         case 9: try reader.read(ProtoDouble.self, into: &self.messagesOutPerS)
         case 10: try reader.read(ProtoUInt64.self, into: &self.oldestMs)
         case 11: try reader.read(ProtoString.self, into: &self.version)
+        case 12: try reader.read(ProtoString.self, into: &self.note)
+        case 13: try reader.read(ProtoUInt64.self, into: &self.depth)
+        case 14: try reader.read(ProtoUInt64.self, into: &self.groups)
+        case 15: try reader.read(ProtoUInt64.self, into: &self.delayed)
+        case 16: try reader.read(ProtoString.self, into: &self.durability)
+        case 17: try reader.read(ProtoString.self, into: &self.topics)
+        case 18: try reader.read(ProtoUInt32.self, into: &self.shard)
+        case 19: try reader.read(ProtoUInt64.self, into: &self.number)
+        case 20: try reader.read(ProtoDouble.self, into: &self.growthPerS)
+        case 21: try reader.read(ProtoDouble.self, into: &self.acknowledgedPerS)
+        case 22: try reader.read(ProtoDouble.self, into: &self.deadLetteredPerS)
+        case 23: try reader.read(ProtoUInt64.self, into: &self.published)
+        case 24: try reader.read(ProtoUInt64.self, into: &self.publishedBytes)
+        case 25: try reader.read(ProtoUInt64.self, into: &self.delivered)
+        case 26: try reader.read(ProtoUInt64.self, into: &self.deliveredBytes)
+        case 27: try reader.read(ProtoUInt64.self, into: &self.acknowledged)
+        case 28: try reader.read(ProtoUInt64.self, into: &self.redelivered)
+        case 29: try reader.read(ProtoUInt64.self, into: &self.failed)
+        case 30: try reader.read(ProtoUInt64.self, into: &self.released)
+        case 31: try reader.read(ProtoUInt64.self, into: &self.rejected)
+        case 32: try reader.read(ProtoUInt64.self, into: &self.timedOut)
+        case 33: try reader.read(ProtoUInt64.self, into: &self.expired)
+        case 34: try reader.read(ProtoUInt64.self, into: &self.deadLettered)
+        case 35: try reader.read(ProtoUInt64.self, into: &self.dropped)
+        case 36: try reader.read(ProtoUInt64.self, into: &self.refused)
+        case 37: try reader.read(ProtoUInt64.self, into: &self.duplicates)
+        case 38: try reader.read(ProtoString.self, into: &self.deadLetterQueue)
+        case 39: try reader.read(ProtoString.self, into: &self.deadLetterReasons)
+        case 40: try reader.read(ProtoString.self, into: &self.deadLettersOf)
+        case 41: try reader.read(ProtoUInt64.self, into: &self.depthLimit)
+        case 42: try reader.read(ProtoUInt64.self, into: &self.bytesLimit)
+        case 43: try reader.read(ProtoUInt64.self, into: &self.messageBytesLimit)
+        case 44: try reader.read(ProtoUInt64.self, into: &self.delayedLimit)
+        case 45: try reader.read(ProtoUInt64.self, into: &self.ttlMs)
+        case 46: try reader.read(ProtoString.self, into: &self.overflow)
+        case 47: try reader.read(ProtoUInt64.self, into: &self.deliveriesLimit)
+        case 48: try reader.read(ProtoUInt64.self, into: &self.backoffMs)
+        case 49: try reader.read(ProtoUInt64.self, into: &self.backoffLimitMs)
+        case 50: try reader.read(ProtoDouble.self, into: &self.backoffMultiplier)
+        case 51: try reader.read(ProtoUInt64.self, into: &self.visibilityTimeoutMs)
+        case 52: try reader.read(ProtoUInt64.self, into: &self.retentionMs)
+        case 53: try reader.read(ProtoUInt64.self, into: &self.retentionBytesLimit)
+        case 54: try reader.read(ProtoUInt64.self, into: &self.retentionMessagesLimit)
+        case 55: try reader.read(ProtoBool.self, into: &self.compacts)
+        case 56: try reader.read(ProtoBool.self, into: &self.compresses)
+        case 57: try reader.read(ProtoUInt64.self, into: &self.dedupeWindowMs)
+        case 58: try reader.read(ProtoBool.self, into: &self.singleActiveConsumer)
+        case 59: try reader.read(ProtoUInt64.self, into: &self.idleExpiryMs)
+        case 60: try reader.read(ProtoUInt64.self, into: &self.idleGroupExpiryMs)
+        case 61: try reader.read(ProtoBool.self, into: &self.priorities)
+        case 62: try reader.read(ProtoString.self, into: &self.primaryGroup)
+        case 63: try reader.read(ProtoBool.self, into: &self.capturesSynchronously)
+        case 64: try reader.read(ProtoUInt64.self, into: &self.autoCommitIntervalMs)
+        case 65: try reader.read(ProtoBool.self, into: &self.reserved)
+        case 66: try reader.read(ProtoUInt64.self, into: &self.firstOffset)
+        case 67: try reader.read(ProtoUInt64.self, into: &self.nextOffset)
+        case 68: try reader.read(ProtoUInt64.self, into: &self.cachedBytes)
         default: break
         }
     }
@@ -4484,7 +5156,1166 @@ extension AdminV1.Queue {
         writer.write(ProtoUInt64.self, "bytes", self.bytes)
         writer.writeOptional(ProtoDouble.self, "messagesInPerS", self.messagesInPerS)
         writer.writeOptional(ProtoDouble.self, "messagesOutPerS", self.messagesOutPerS)
-        writer.write(ProtoUInt64.self, "oldestMs", self.oldestMs)
+        writer.writeOptional(ProtoUInt64.self, "oldestMs", self.oldestMs)
+        writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoString.self, "note", self.note)
+        writer.write(ProtoUInt64.self, "depth", self.depth)
+        writer.write(ProtoUInt64.self, "groups", self.groups)
+        writer.write(ProtoUInt64.self, "delayed", self.delayed)
+        writer.write(ProtoString.self, "durability", self.durability)
+        writer.writeEach(ProtoString.self, "topics", self.topics)
+        writer.write(ProtoUInt32.self, "shard", self.shard)
+        writer.write(ProtoUInt64.self, "number", self.number)
+        writer.writeOptional(ProtoDouble.self, "growthPerS", self.growthPerS)
+        writer.writeOptional(ProtoDouble.self, "acknowledgedPerS", self.acknowledgedPerS)
+        writer.writeOptional(ProtoDouble.self, "deadLetteredPerS", self.deadLetteredPerS)
+        writer.write(ProtoUInt64.self, "published", self.published)
+        writer.write(ProtoUInt64.self, "publishedBytes", self.publishedBytes)
+        writer.write(ProtoUInt64.self, "delivered", self.delivered)
+        writer.write(ProtoUInt64.self, "deliveredBytes", self.deliveredBytes)
+        writer.write(ProtoUInt64.self, "acknowledged", self.acknowledged)
+        writer.write(ProtoUInt64.self, "redelivered", self.redelivered)
+        writer.write(ProtoUInt64.self, "failed", self.failed)
+        writer.write(ProtoUInt64.self, "released", self.released)
+        writer.write(ProtoUInt64.self, "rejected", self.rejected)
+        writer.write(ProtoUInt64.self, "timedOut", self.timedOut)
+        writer.write(ProtoUInt64.self, "expired", self.expired)
+        writer.write(ProtoUInt64.self, "deadLettered", self.deadLettered)
+        writer.write(ProtoUInt64.self, "dropped", self.dropped)
+        writer.write(ProtoUInt64.self, "refused", self.refused)
+        writer.write(ProtoUInt64.self, "duplicates", self.duplicates)
+        writer.write(ProtoString.self, "deadLetterQueue", self.deadLetterQueue)
+        writer.writeEach(ProtoString.self, "deadLetterReasons", self.deadLetterReasons)
+        writer.write(ProtoString.self, "deadLettersOf", self.deadLettersOf)
+        writer.write(ProtoUInt64.self, "depthLimit", self.depthLimit)
+        writer.write(ProtoUInt64.self, "bytesLimit", self.bytesLimit)
+        writer.write(ProtoUInt64.self, "messageBytesLimit", self.messageBytesLimit)
+        writer.write(ProtoUInt64.self, "delayedLimit", self.delayedLimit)
+        writer.write(ProtoUInt64.self, "ttlMs", self.ttlMs)
+        writer.write(ProtoString.self, "overflow", self.overflow)
+        writer.write(ProtoUInt64.self, "deliveriesLimit", self.deliveriesLimit)
+        writer.write(ProtoUInt64.self, "backoffMs", self.backoffMs)
+        writer.write(ProtoUInt64.self, "backoffLimitMs", self.backoffLimitMs)
+        writer.write(ProtoDouble.self, "backoffMultiplier", self.backoffMultiplier)
+        writer.write(ProtoUInt64.self, "visibilityTimeoutMs", self.visibilityTimeoutMs)
+        writer.write(ProtoUInt64.self, "retentionMs", self.retentionMs)
+        writer.write(ProtoUInt64.self, "retentionBytesLimit", self.retentionBytesLimit)
+        writer.write(ProtoUInt64.self, "retentionMessagesLimit", self.retentionMessagesLimit)
+        writer.write(ProtoBool.self, "compacts", self.compacts)
+        writer.write(ProtoBool.self, "compresses", self.compresses)
+        writer.write(ProtoUInt64.self, "dedupeWindowMs", self.dedupeWindowMs)
+        writer.write(ProtoBool.self, "singleActiveConsumer", self.singleActiveConsumer)
+        writer.write(ProtoUInt64.self, "idleExpiryMs", self.idleExpiryMs)
+        writer.write(ProtoUInt64.self, "idleGroupExpiryMs", self.idleGroupExpiryMs)
+        writer.write(ProtoBool.self, "priorities", self.priorities)
+        writer.write(ProtoString.self, "primaryGroup", self.primaryGroup)
+        writer.write(ProtoBool.self, "capturesSynchronously", self.capturesSynchronously)
+        writer.write(ProtoUInt64.self, "autoCommitIntervalMs", self.autoCommitIntervalMs)
+        writer.write(ProtoBool.self, "reserved", self.reserved)
+        writer.write(ProtoUInt64.self, "firstOffset", self.firstOffset)
+        writer.write(ProtoUInt64.self, "nextOffset", self.nextOffset)
+        writer.write(ProtoUInt64.self, "cachedBytes", self.cachedBytes)
+    }
+}
+
+extension AdminV1 {
+    /// Consumers of a queue that share its messages: each message goes to one of them.
+    public struct Group: Message {
+        /// Queue and name with a space between: "orders billing".
+        public var id: String = ""
+        public var queue: String = ""
+        /// With its filter, if it has one: "billing@eu/#".
+        public var name: String = ""
+        public var filter: String = ""
+        /// "queue": what is not settled comes again; "stream": a cursor that moves on.
+        public var mode: String = ""
+        /// "ok"; "idle": nothing to do; "falling behind"; "no members": something waits and nobody takes it; "paused".
+        public var state: String = ""
+        /// Its consumers.
+        public var members: UInt64 = 0
+        /// Delivered and not settled, or waiting to be delivered again.
+        public var pending: UInt64 = 0
+        /// Messages between what is settled and the end.
+        public var lag: UInt64 = 0
+        /// Change of lag.
+        public var growthPerS: Double?
+        /// What comes to its queue, and what is delivered to its members.
+        public var messagesInPerS: Double?
+        public var messagesOutPerS: Double?
+        /// Until lag is nothing, as things go; unknown when it does not shrink.
+        public var drainMs: UInt64?
+        /// Age of the oldest message that it has not settled; unknown when there is none.
+        public var oldestMs: UInt64?
+        public var version: String = ""
+        /// Messages that nobody was given yet.
+        public var ready: UInt64 = 0
+        /// The next message that it delivers, what it begins with after a restart, and the end; of priority 0, if there are priorities.
+        public var cursorOffset: UInt64 = 0
+        public var committedOffset: UInt64 = 0
+        public var tailOffset: UInt64 = 0
+        public var commitsAutomatically: Bool = false
+        public var shard: UInt32 = 0
+        public var acknowledgedPerS: Double?
+        /// Since the start, as in Queue.
+        public var delivered: UInt64 = 0
+        public var deliveredBytes: UInt64 = 0
+        public var acknowledged: UInt64 = 0
+        public var redelivered: UInt64 = 0
+        public var failed: UInt64 = 0
+        public var released: UInt64 = 0
+        public var rejected: UInt64 = 0
+        public var timedOut: UInt64 = 0
+        public var expired: UInt64 = 0
+        public var deadLettered: UInt64 = 0
+        public var dropped: UInt64 = 0
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.Group {
+    public static let protoName = "fluxmq.admin.v1.Group"
+
+    public enum FieldNumber {
+        public static let id = 1
+        public static let queue = 2
+        public static let name = 3
+        public static let filter = 4
+        public static let mode = 5
+        public static let state = 6
+        public static let members = 7
+        public static let pending = 8
+        public static let lag = 9
+        public static let growthPerS = 10
+        public static let messagesInPerS = 11
+        public static let messagesOutPerS = 12
+        public static let drainMs = 13
+        public static let oldestMs = 14
+        public static let version = 15
+        public static let ready = 16
+        public static let cursorOffset = 17
+        public static let committedOffset = 18
+        public static let tailOffset = 19
+        public static let commitsAutomatically = 20
+        public static let shard = 21
+        public static let acknowledgedPerS = 22
+        public static let delivered = 23
+        public static let deliveredBytes = 24
+        public static let acknowledged = 25
+        public static let redelivered = 26
+        public static let failed = 27
+        public static let released = 28
+        public static let rejected = 29
+        public static let timedOut = 30
+        public static let expired = 31
+        public static let deadLettered = 32
+        public static let dropped = 33
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string,
+            comment: "Queue and name with a space between: \"orders billing\"."
+        ),
+        FieldDescriptor(number: 2, name: "queue", jsonName: "queue", kind: .string),
+        FieldDescriptor(
+            number: 3, name: "name", jsonName: "name", kind: .string,
+            comment: "With its filter, if it has one: \"billing@eu/#\"."
+        ),
+        FieldDescriptor(number: 4, name: "filter", jsonName: "filter", kind: .string),
+        FieldDescriptor(
+            number: 5, name: "mode", jsonName: "mode", kind: .string,
+            comment: "\"queue\": what is not settled comes again; \"stream\": a cursor that moves on."
+        ),
+        FieldDescriptor(
+            number: 6, name: "state", jsonName: "state", kind: .string,
+            comment: "\"ok\"; \"idle\": nothing to do; \"falling behind\"; \"no members\": something waits and nobody takes it; \"paused\"."
+        ),
+        FieldDescriptor(number: 7, name: "members", jsonName: "members", kind: .uint64, comment: "Its consumers."),
+        FieldDescriptor(
+            number: 8, name: "pending", jsonName: "pending", kind: .uint64,
+            comment: "Delivered and not settled, or waiting to be delivered again."
+        ),
+        FieldDescriptor(
+            number: 9, name: "lag", jsonName: "lag", kind: .uint64,
+            comment: "Messages between what is settled and the end."
+        ),
+        FieldDescriptor(
+            number: 10, name: "growth_per_s", jsonName: "growthPerS", kind: .double, isOptional: true,
+            comment: "Change of lag."
+        ),
+        FieldDescriptor(
+            number: 11, name: "messages_in_per_s", jsonName: "messagesInPerS", kind: .double, isOptional: true,
+            comment: "What comes to its queue, and what is delivered to its members."
+        ),
+        FieldDescriptor(
+            number: 12, name: "messages_out_per_s", jsonName: "messagesOutPerS", kind: .double, isOptional: true
+        ),
+        FieldDescriptor(
+            number: 13, name: "drain_ms", jsonName: "drainMs", kind: .uint64, isOptional: true,
+            comment: "Until lag is nothing, as things go; unknown when it does not shrink."
+        ),
+        FieldDescriptor(
+            number: 14, name: "oldest_ms", jsonName: "oldestMs", kind: .uint64, isOptional: true,
+            comment: "Age of the oldest message that it has not settled; unknown when there is none."
+        ),
+        FieldDescriptor(number: 15, name: "version", jsonName: "version", kind: .string),
+        FieldDescriptor(
+            number: 16, name: "ready", jsonName: "ready", kind: .uint64, comment: "Messages that nobody was given yet."
+        ),
+        FieldDescriptor(
+            number: 17, name: "cursor_offset", jsonName: "cursorOffset", kind: .uint64,
+            comment: "The next message that it delivers, what it begins with after a restart, and the end; of priority 0, if there are priorities."
+        ),
+        FieldDescriptor(number: 18, name: "committed_offset", jsonName: "committedOffset", kind: .uint64),
+        FieldDescriptor(number: 19, name: "tail_offset", jsonName: "tailOffset", kind: .uint64),
+        FieldDescriptor(number: 20, name: "commits_automatically", jsonName: "commitsAutomatically", kind: .bool),
+        FieldDescriptor(number: 21, name: "shard", jsonName: "shard", kind: .uint32),
+        FieldDescriptor(
+            number: 22, name: "acknowledged_per_s", jsonName: "acknowledgedPerS", kind: .double, isOptional: true
+        ),
+        FieldDescriptor(
+            number: 23, name: "delivered", jsonName: "delivered", kind: .uint64,
+            comment: "Since the start, as in Queue."
+        ),
+        FieldDescriptor(number: 24, name: "delivered_bytes", jsonName: "deliveredBytes", kind: .uint64),
+        FieldDescriptor(number: 25, name: "acknowledged", jsonName: "acknowledged", kind: .uint64),
+        FieldDescriptor(number: 26, name: "redelivered", jsonName: "redelivered", kind: .uint64),
+        FieldDescriptor(number: 27, name: "failed", jsonName: "failed", kind: .uint64),
+        FieldDescriptor(number: 28, name: "released", jsonName: "released", kind: .uint64),
+        FieldDescriptor(number: 29, name: "rejected", jsonName: "rejected", kind: .uint64),
+        FieldDescriptor(number: 30, name: "timed_out", jsonName: "timedOut", kind: .uint64),
+        FieldDescriptor(number: 31, name: "expired", jsonName: "expired", kind: .uint64),
+        FieldDescriptor(number: 32, name: "dead_lettered", jsonName: "deadLettered", kind: .uint64),
+        FieldDescriptor(number: 33, name: "dropped", jsonName: "dropped", kind: .uint64),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.id)
+        case 2: .string(self.queue)
+        case 3: .string(self.name)
+        case 4: .string(self.filter)
+        case 5: .string(self.mode)
+        case 6: .string(self.state)
+        case 7: .uint(self.members)
+        case 8: .uint(self.pending)
+        case 9: .uint(self.lag)
+        case 10: if let value = self.growthPerS { .double(value) } else { .none }
+        case 11: if let value = self.messagesInPerS { .double(value) } else { .none }
+        case 12: if let value = self.messagesOutPerS { .double(value) } else { .none }
+        case 13: if let value = self.drainMs { .uint(value) } else { .none }
+        case 14: if let value = self.oldestMs { .uint(value) } else { .none }
+        case 15: .string(self.version)
+        case 16: .uint(self.ready)
+        case 17: .uint(self.cursorOffset)
+        case 18: .uint(self.committedOffset)
+        case 19: .uint(self.tailOffset)
+        case 20: .bool(self.commitsAutomatically)
+        case 21: .uint(UInt64(self.shard))
+        case 22: if let value = self.acknowledgedPerS { .double(value) } else { .none }
+        case 23: .uint(self.delivered)
+        case 24: .uint(self.deliveredBytes)
+        case 25: .uint(self.acknowledged)
+        case 26: .uint(self.redelivered)
+        case 27: .uint(self.failed)
+        case 28: .uint(self.released)
+        case 29: .uint(self.rejected)
+        case 30: .uint(self.timedOut)
+        case 31: .uint(self.expired)
+        case 32: .uint(self.deadLettered)
+        case 33: .uint(self.dropped)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.id)
+        case 2: try decoder.read(ProtoString.self, into: &self.queue)
+        case 3: try decoder.read(ProtoString.self, into: &self.name)
+        case 4: try decoder.read(ProtoString.self, into: &self.filter)
+        case 5: try decoder.read(ProtoString.self, into: &self.mode)
+        case 6: try decoder.read(ProtoString.self, into: &self.state)
+        case 7: try decoder.read(ProtoUInt64.self, into: &self.members)
+        case 8: try decoder.read(ProtoUInt64.self, into: &self.pending)
+        case 9: try decoder.read(ProtoUInt64.self, into: &self.lag)
+        case 10: try decoder.read(ProtoDouble.self, into: &self.growthPerS)
+        case 11: try decoder.read(ProtoDouble.self, into: &self.messagesInPerS)
+        case 12: try decoder.read(ProtoDouble.self, into: &self.messagesOutPerS)
+        case 13: try decoder.read(ProtoUInt64.self, into: &self.drainMs)
+        case 14: try decoder.read(ProtoUInt64.self, into: &self.oldestMs)
+        case 15: try decoder.read(ProtoString.self, into: &self.version)
+        case 16: try decoder.read(ProtoUInt64.self, into: &self.ready)
+        case 17: try decoder.read(ProtoUInt64.self, into: &self.cursorOffset)
+        case 18: try decoder.read(ProtoUInt64.self, into: &self.committedOffset)
+        case 19: try decoder.read(ProtoUInt64.self, into: &self.tailOffset)
+        case 20: try decoder.read(ProtoBool.self, into: &self.commitsAutomatically)
+        case 21: try decoder.read(ProtoUInt32.self, into: &self.shard)
+        case 22: try decoder.read(ProtoDouble.self, into: &self.acknowledgedPerS)
+        case 23: try decoder.read(ProtoUInt64.self, into: &self.delivered)
+        case 24: try decoder.read(ProtoUInt64.self, into: &self.deliveredBytes)
+        case 25: try decoder.read(ProtoUInt64.self, into: &self.acknowledged)
+        case 26: try decoder.read(ProtoUInt64.self, into: &self.redelivered)
+        case 27: try decoder.read(ProtoUInt64.self, into: &self.failed)
+        case 28: try decoder.read(ProtoUInt64.self, into: &self.released)
+        case 29: try decoder.read(ProtoUInt64.self, into: &self.rejected)
+        case 30: try decoder.read(ProtoUInt64.self, into: &self.timedOut)
+        case 31: try decoder.read(ProtoUInt64.self, into: &self.expired)
+        case 32: try decoder.read(ProtoUInt64.self, into: &self.deadLettered)
+        case 33: try decoder.read(ProtoUInt64.self, into: &self.dropped)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoUInt64.self, 33, self.dropped)
+        encoder.write(ProtoUInt64.self, 32, self.deadLettered)
+        encoder.write(ProtoUInt64.self, 31, self.expired)
+        encoder.write(ProtoUInt64.self, 30, self.timedOut)
+        encoder.write(ProtoUInt64.self, 29, self.rejected)
+        encoder.write(ProtoUInt64.self, 28, self.released)
+        encoder.write(ProtoUInt64.self, 27, self.failed)
+        encoder.write(ProtoUInt64.self, 26, self.redelivered)
+        encoder.write(ProtoUInt64.self, 25, self.acknowledged)
+        encoder.write(ProtoUInt64.self, 24, self.deliveredBytes)
+        encoder.write(ProtoUInt64.self, 23, self.delivered)
+        encoder.writeOptional(ProtoDouble.self, 22, self.acknowledgedPerS)
+        encoder.write(ProtoUInt32.self, 21, self.shard)
+        encoder.write(ProtoBool.self, 20, self.commitsAutomatically)
+        encoder.write(ProtoUInt64.self, 19, self.tailOffset)
+        encoder.write(ProtoUInt64.self, 18, self.committedOffset)
+        encoder.write(ProtoUInt64.self, 17, self.cursorOffset)
+        encoder.write(ProtoUInt64.self, 16, self.ready)
+        encoder.write(ProtoString.self, 15, self.version)
+        encoder.writeOptional(ProtoUInt64.self, 14, self.oldestMs)
+        encoder.writeOptional(ProtoUInt64.self, 13, self.drainMs)
+        encoder.writeOptional(ProtoDouble.self, 12, self.messagesOutPerS)
+        encoder.writeOptional(ProtoDouble.self, 11, self.messagesInPerS)
+        encoder.writeOptional(ProtoDouble.self, 10, self.growthPerS)
+        encoder.write(ProtoUInt64.self, 9, self.lag)
+        encoder.write(ProtoUInt64.self, 8, self.pending)
+        encoder.write(ProtoUInt64.self, 7, self.members)
+        encoder.write(ProtoString.self, 6, self.state)
+        encoder.write(ProtoString.self, 5, self.mode)
+        encoder.write(ProtoString.self, 4, self.filter)
+        encoder.write(ProtoString.self, 3, self.name)
+        encoder.write(ProtoString.self, 2, self.queue)
+        encoder.write(ProtoString.self, 1, self.id)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.id)
+        case 2: try reader.read(ProtoString.self, into: &self.queue)
+        case 3: try reader.read(ProtoString.self, into: &self.name)
+        case 4: try reader.read(ProtoString.self, into: &self.filter)
+        case 5: try reader.read(ProtoString.self, into: &self.mode)
+        case 6: try reader.read(ProtoString.self, into: &self.state)
+        case 7: try reader.read(ProtoUInt64.self, into: &self.members)
+        case 8: try reader.read(ProtoUInt64.self, into: &self.pending)
+        case 9: try reader.read(ProtoUInt64.self, into: &self.lag)
+        case 10: try reader.read(ProtoDouble.self, into: &self.growthPerS)
+        case 11: try reader.read(ProtoDouble.self, into: &self.messagesInPerS)
+        case 12: try reader.read(ProtoDouble.self, into: &self.messagesOutPerS)
+        case 13: try reader.read(ProtoUInt64.self, into: &self.drainMs)
+        case 14: try reader.read(ProtoUInt64.self, into: &self.oldestMs)
+        case 15: try reader.read(ProtoString.self, into: &self.version)
+        case 16: try reader.read(ProtoUInt64.self, into: &self.ready)
+        case 17: try reader.read(ProtoUInt64.self, into: &self.cursorOffset)
+        case 18: try reader.read(ProtoUInt64.self, into: &self.committedOffset)
+        case 19: try reader.read(ProtoUInt64.self, into: &self.tailOffset)
+        case 20: try reader.read(ProtoBool.self, into: &self.commitsAutomatically)
+        case 21: try reader.read(ProtoUInt32.self, into: &self.shard)
+        case 22: try reader.read(ProtoDouble.self, into: &self.acknowledgedPerS)
+        case 23: try reader.read(ProtoUInt64.self, into: &self.delivered)
+        case 24: try reader.read(ProtoUInt64.self, into: &self.deliveredBytes)
+        case 25: try reader.read(ProtoUInt64.self, into: &self.acknowledged)
+        case 26: try reader.read(ProtoUInt64.self, into: &self.redelivered)
+        case 27: try reader.read(ProtoUInt64.self, into: &self.failed)
+        case 28: try reader.read(ProtoUInt64.self, into: &self.released)
+        case 29: try reader.read(ProtoUInt64.self, into: &self.rejected)
+        case 30: try reader.read(ProtoUInt64.self, into: &self.timedOut)
+        case 31: try reader.read(ProtoUInt64.self, into: &self.expired)
+        case 32: try reader.read(ProtoUInt64.self, into: &self.deadLettered)
+        case 33: try reader.read(ProtoUInt64.self, into: &self.dropped)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "id", self.id)
+        writer.write(ProtoString.self, "queue", self.queue)
+        writer.write(ProtoString.self, "name", self.name)
+        writer.write(ProtoString.self, "filter", self.filter)
+        writer.write(ProtoString.self, "mode", self.mode)
+        writer.write(ProtoString.self, "state", self.state)
+        writer.write(ProtoUInt64.self, "members", self.members)
+        writer.write(ProtoUInt64.self, "pending", self.pending)
+        writer.write(ProtoUInt64.self, "lag", self.lag)
+        writer.writeOptional(ProtoDouble.self, "growthPerS", self.growthPerS)
+        writer.writeOptional(ProtoDouble.self, "messagesInPerS", self.messagesInPerS)
+        writer.writeOptional(ProtoDouble.self, "messagesOutPerS", self.messagesOutPerS)
+        writer.writeOptional(ProtoUInt64.self, "drainMs", self.drainMs)
+        writer.writeOptional(ProtoUInt64.self, "oldestMs", self.oldestMs)
+        writer.write(ProtoString.self, "version", self.version)
+        writer.write(ProtoUInt64.self, "ready", self.ready)
+        writer.write(ProtoUInt64.self, "cursorOffset", self.cursorOffset)
+        writer.write(ProtoUInt64.self, "committedOffset", self.committedOffset)
+        writer.write(ProtoUInt64.self, "tailOffset", self.tailOffset)
+        writer.write(ProtoBool.self, "commitsAutomatically", self.commitsAutomatically)
+        writer.write(ProtoUInt32.self, "shard", self.shard)
+        writer.writeOptional(ProtoDouble.self, "acknowledgedPerS", self.acknowledgedPerS)
+        writer.write(ProtoUInt64.self, "delivered", self.delivered)
+        writer.write(ProtoUInt64.self, "deliveredBytes", self.deliveredBytes)
+        writer.write(ProtoUInt64.self, "acknowledged", self.acknowledged)
+        writer.write(ProtoUInt64.self, "redelivered", self.redelivered)
+        writer.write(ProtoUInt64.self, "failed", self.failed)
+        writer.write(ProtoUInt64.self, "released", self.released)
+        writer.write(ProtoUInt64.self, "rejected", self.rejected)
+        writer.write(ProtoUInt64.self, "timedOut", self.timedOut)
+        writer.write(ProtoUInt64.self, "expired", self.expired)
+        writer.write(ProtoUInt64.self, "deadLettered", self.deadLettered)
+        writer.write(ProtoUInt64.self, "dropped", self.dropped)
+    }
+}
+
+extension AdminV1 {
+    /// A member of a group: one client's subscription to a queue.
+    public struct Consumer: Message {
+        /// "m1.300.17": the queue's shard and number, and a number there.
+        public var id: String = ""
+        public var queue: String = ""
+        /// As Group.name.
+        public var group: String = ""
+        public var clientID: String = ""
+        /// Shard of the client's session.
+        public var shard: UInt32 = 0
+        /// Deliveries that it takes now.
+        public var credit: UInt64 = 0
+        /// Delivered to it and not settled.
+        public var pending: UInt64 = 0
+        public var delivered: UInt64 = 0
+        /// "active"; "waiting": the queue has a single active consumer, and it is another one.
+        public var state: String = ""
+        public var version: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.Consumer {
+    public static let protoName = "fluxmq.admin.v1.Consumer"
+
+    public enum FieldNumber {
+        public static let id = 1
+        public static let queue = 2
+        public static let group = 3
+        public static let clientID = 4
+        public static let shard = 5
+        public static let credit = 6
+        public static let pending = 7
+        public static let delivered = 8
+        public static let state = 9
+        public static let version = 10
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string,
+            comment: "\"m1.300.17\": the queue's shard and number, and a number there."
+        ),
+        FieldDescriptor(number: 2, name: "queue", jsonName: "queue", kind: .string),
+        FieldDescriptor(number: 3, name: "group", jsonName: "group", kind: .string, comment: "As Group.name."),
+        FieldDescriptor(number: 4, name: "client_id", jsonName: "clientId", kind: .string),
+        FieldDescriptor(
+            number: 5, name: "shard", jsonName: "shard", kind: .uint32, comment: "Shard of the client's session."
+        ),
+        FieldDescriptor(
+            number: 6, name: "credit", jsonName: "credit", kind: .uint64, comment: "Deliveries that it takes now."
+        ),
+        FieldDescriptor(
+            number: 7, name: "pending", jsonName: "pending", kind: .uint64, comment: "Delivered to it and not settled."
+        ),
+        FieldDescriptor(number: 8, name: "delivered", jsonName: "delivered", kind: .uint64),
+        FieldDescriptor(
+            number: 9, name: "state", jsonName: "state", kind: .string,
+            comment: "\"active\"; \"waiting\": the queue has a single active consumer, and it is another one."
+        ),
+        FieldDescriptor(number: 10, name: "version", jsonName: "version", kind: .string),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.id)
+        case 2: .string(self.queue)
+        case 3: .string(self.group)
+        case 4: .string(self.clientID)
+        case 5: .uint(UInt64(self.shard))
+        case 6: .uint(self.credit)
+        case 7: .uint(self.pending)
+        case 8: .uint(self.delivered)
+        case 9: .string(self.state)
+        case 10: .string(self.version)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.id)
+        case 2: try decoder.read(ProtoString.self, into: &self.queue)
+        case 3: try decoder.read(ProtoString.self, into: &self.group)
+        case 4: try decoder.read(ProtoString.self, into: &self.clientID)
+        case 5: try decoder.read(ProtoUInt32.self, into: &self.shard)
+        case 6: try decoder.read(ProtoUInt64.self, into: &self.credit)
+        case 7: try decoder.read(ProtoUInt64.self, into: &self.pending)
+        case 8: try decoder.read(ProtoUInt64.self, into: &self.delivered)
+        case 9: try decoder.read(ProtoString.self, into: &self.state)
+        case 10: try decoder.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 10, self.version)
+        encoder.write(ProtoString.self, 9, self.state)
+        encoder.write(ProtoUInt64.self, 8, self.delivered)
+        encoder.write(ProtoUInt64.self, 7, self.pending)
+        encoder.write(ProtoUInt64.self, 6, self.credit)
+        encoder.write(ProtoUInt32.self, 5, self.shard)
+        encoder.write(ProtoString.self, 4, self.clientID)
+        encoder.write(ProtoString.self, 3, self.group)
+        encoder.write(ProtoString.self, 2, self.queue)
+        encoder.write(ProtoString.self, 1, self.id)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.id)
+        case 2: try reader.read(ProtoString.self, into: &self.queue)
+        case 3: try reader.read(ProtoString.self, into: &self.group)
+        case 4: try reader.read(ProtoString.self, into: &self.clientID)
+        case 5: try reader.read(ProtoUInt32.self, into: &self.shard)
+        case 6: try reader.read(ProtoUInt64.self, into: &self.credit)
+        case 7: try reader.read(ProtoUInt64.self, into: &self.pending)
+        case 8: try reader.read(ProtoUInt64.self, into: &self.delivered)
+        case 9: try reader.read(ProtoString.self, into: &self.state)
+        case 10: try reader.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "id", self.id)
+        writer.write(ProtoString.self, "queue", self.queue)
+        writer.write(ProtoString.self, "group", self.group)
+        writer.write(ProtoString.self, "clientId", self.clientID)
+        writer.write(ProtoUInt32.self, "shard", self.shard)
+        writer.write(ProtoUInt64.self, "credit", self.credit)
+        writer.write(ProtoUInt64.self, "pending", self.pending)
+        writer.write(ProtoUInt64.self, "delivered", self.delivered)
+        writer.write(ProtoString.self, "state", self.state)
+        writer.write(ProtoString.self, "version", self.version)
+    }
+}
+
+extension AdminV1 {
+    /// A message that a group has in hand: delivered and not settled, or waiting to be delivered again.
+    public struct Pending: Message {
+        /// The message and the group with a space between: "orders:5012 billing".
+        public var id: String = ""
+        public var queue: String = ""
+        public var group: String = ""
+        /// The message's id in its queue, and what it is made of.
+        public var number: UInt64 = 0
+        public var priority: UInt32 = 0
+        public var offset: UInt64 = 0
+        /// "delivered", "ready" for the next member, "waiting" for its time, "dead letter" on its way.
+        public var state: String = ""
+        /// Consumer.id of who has it; empty when nobody has.
+        public var consumer: String = ""
+        public var deliveries: UInt64 = 0
+        /// Since the last delivery; unknown after a restart.
+        public var idleMs: UInt64?
+        public var firstDeliveredAt: Protobuf.Timestamp?
+        public var version: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.Pending {
+    public static let protoName = "fluxmq.admin.v1.Pending"
+
+    public enum FieldNumber {
+        public static let id = 1
+        public static let queue = 2
+        public static let group = 3
+        public static let number = 4
+        public static let priority = 5
+        public static let offset = 6
+        public static let state = 7
+        public static let consumer = 8
+        public static let deliveries = 9
+        public static let idleMs = 10
+        public static let firstDeliveredAt = 11
+        public static let version = 12
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string,
+            comment: "The message and the group with a space between: \"orders:5012 billing\"."
+        ),
+        FieldDescriptor(number: 2, name: "queue", jsonName: "queue", kind: .string),
+        FieldDescriptor(number: 3, name: "group", jsonName: "group", kind: .string),
+        FieldDescriptor(
+            number: 4, name: "number", jsonName: "number", kind: .uint64,
+            comment: "The message's id in its queue, and what it is made of."
+        ),
+        FieldDescriptor(number: 5, name: "priority", jsonName: "priority", kind: .uint32),
+        FieldDescriptor(number: 6, name: "offset", jsonName: "offset", kind: .uint64),
+        FieldDescriptor(
+            number: 7, name: "state", jsonName: "state", kind: .string,
+            comment: "\"delivered\", \"ready\" for the next member, \"waiting\" for its time, \"dead letter\" on its way."
+        ),
+        FieldDescriptor(
+            number: 8, name: "consumer", jsonName: "consumer", kind: .string,
+            comment: "Consumer.id of who has it; empty when nobody has."
+        ),
+        FieldDescriptor(number: 9, name: "deliveries", jsonName: "deliveries", kind: .uint64),
+        FieldDescriptor(
+            number: 10, name: "idle_ms", jsonName: "idleMs", kind: .uint64, isOptional: true,
+            comment: "Since the last delivery; unknown after a restart."
+        ),
+        FieldDescriptor(
+            number: 11, name: "first_delivered_at", jsonName: "firstDeliveredAt", kind: .message,
+            typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(number: 12, name: "version", jsonName: "version", kind: .string),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.id)
+        case 2: .string(self.queue)
+        case 3: .string(self.group)
+        case 4: .uint(self.number)
+        case 5: .uint(UInt64(self.priority))
+        case 6: .uint(self.offset)
+        case 7: .string(self.state)
+        case 8: .string(self.consumer)
+        case 9: .uint(self.deliveries)
+        case 10: if let value = self.idleMs { .uint(value) } else { .none }
+        case 11: if let value = self.firstDeliveredAt { .timestamp(value) } else { .none }
+        case 12: .string(self.version)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.id)
+        case 2: try decoder.read(ProtoString.self, into: &self.queue)
+        case 3: try decoder.read(ProtoString.self, into: &self.group)
+        case 4: try decoder.read(ProtoUInt64.self, into: &self.number)
+        case 5: try decoder.read(ProtoUInt32.self, into: &self.priority)
+        case 6: try decoder.read(ProtoUInt64.self, into: &self.offset)
+        case 7: try decoder.read(ProtoString.self, into: &self.state)
+        case 8: try decoder.read(ProtoString.self, into: &self.consumer)
+        case 9: try decoder.read(ProtoUInt64.self, into: &self.deliveries)
+        case 10: try decoder.read(ProtoUInt64.self, into: &self.idleMs)
+        case 11: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.firstDeliveredAt)
+        case 12: try decoder.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 12, self.version)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 11, self.firstDeliveredAt)
+        encoder.writeOptional(ProtoUInt64.self, 10, self.idleMs)
+        encoder.write(ProtoUInt64.self, 9, self.deliveries)
+        encoder.write(ProtoString.self, 8, self.consumer)
+        encoder.write(ProtoString.self, 7, self.state)
+        encoder.write(ProtoUInt64.self, 6, self.offset)
+        encoder.write(ProtoUInt32.self, 5, self.priority)
+        encoder.write(ProtoUInt64.self, 4, self.number)
+        encoder.write(ProtoString.self, 3, self.group)
+        encoder.write(ProtoString.self, 2, self.queue)
+        encoder.write(ProtoString.self, 1, self.id)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.id)
+        case 2: try reader.read(ProtoString.self, into: &self.queue)
+        case 3: try reader.read(ProtoString.self, into: &self.group)
+        case 4: try reader.read(ProtoUInt64.self, into: &self.number)
+        case 5: try reader.read(ProtoUInt32.self, into: &self.priority)
+        case 6: try reader.read(ProtoUInt64.self, into: &self.offset)
+        case 7: try reader.read(ProtoString.self, into: &self.state)
+        case 8: try reader.read(ProtoString.self, into: &self.consumer)
+        case 9: try reader.read(ProtoUInt64.self, into: &self.deliveries)
+        case 10: try reader.read(ProtoUInt64.self, into: &self.idleMs)
+        case 11: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.firstDeliveredAt)
+        case 12: try reader.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "id", self.id)
+        writer.write(ProtoString.self, "queue", self.queue)
+        writer.write(ProtoString.self, "group", self.group)
+        writer.write(ProtoUInt64.self, "number", self.number)
+        writer.write(ProtoUInt32.self, "priority", self.priority)
+        writer.write(ProtoUInt64.self, "offset", self.offset)
+        writer.write(ProtoString.self, "state", self.state)
+        writer.write(ProtoString.self, "consumer", self.consumer)
+        writer.write(ProtoUInt64.self, "deliveries", self.deliveries)
+        writer.writeOptional(ProtoUInt64.self, "idleMs", self.idleMs)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "firstDeliveredAt", self.firstDeliveredAt)
+        writer.write(ProtoString.self, "version", self.version)
+    }
+}
+
+extension AdminV1 {
+    /// A message that lies in a queue. Looking changes nothing. Lists are of one queue: the filter begins with queue=NAME.
+    public struct QueueMessage: Message {
+        /// As consumers see it: "orders:5012".
+        public var id: String = ""
+        public var queue: String = ""
+        public var number: UInt64 = 0
+        public var priority: UInt32 = 0
+        public var offset: UInt64 = 0
+        /// "ready"; "unacked": some group has it in hand; "settled": no group wants it any more. Of a stream "stored".
+        public var state: String = ""
+        public var storedAt: Protobuf.Timestamp?
+        public var ageMs: UInt64 = 0
+        public var expiresAt: Protobuf.Timestamp?
+        /// As it was published.
+        public var topic: String = ""
+        public var qos: UInt32 = 0
+        /// What compaction knows it by.
+        public var key: String = ""
+        /// What de-duplication knows it by.
+        public var messageID: String = ""
+        /// Who published it, where that is known.
+        public var clientID: String = ""
+        public var username: String = ""
+        public var `protocol`: String = ""
+        public var contentType: String = ""
+        public var payloadBytes: UInt64 = 0
+        /// User properties, the last one of each name.
+        public var headers: [String: String] = [:]
+        /// Of a dead letter: why it is one, from where, and how often it was delivered there.
+        public var reason: String = ""
+        public var originalQueue: String = ""
+        public var originalTopic: String = ""
+        public var deliveries: UInt64 = 0
+        public var deadAt: Protobuf.Timestamp?
+        /// The payload's beginning, 4096 bytes at most.
+        public var payload: [UInt8] = []
+        public var version: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.QueueMessage {
+    public static let protoName = "fluxmq.admin.v1.QueueMessage"
+
+    public enum FieldNumber {
+        public static let id = 1
+        public static let queue = 2
+        public static let number = 3
+        public static let priority = 4
+        public static let offset = 5
+        public static let state = 6
+        public static let storedAt = 7
+        public static let ageMs = 8
+        public static let expiresAt = 9
+        public static let topic = 10
+        public static let qos = 11
+        public static let key = 12
+        public static let messageID = 13
+        public static let clientID = 14
+        public static let username = 15
+        public static let `protocol` = 16
+        public static let contentType = 17
+        public static let payloadBytes = 18
+        public static let headers = 19
+        public static let reason = 20
+        public static let originalQueue = 21
+        public static let originalTopic = 22
+        public static let deliveries = 23
+        public static let deadAt = 24
+        public static let payload = 25
+        public static let version = 26
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string, comment: "As consumers see it: \"orders:5012\"."
+        ),
+        FieldDescriptor(number: 2, name: "queue", jsonName: "queue", kind: .string),
+        FieldDescriptor(number: 3, name: "number", jsonName: "number", kind: .uint64),
+        FieldDescriptor(number: 4, name: "priority", jsonName: "priority", kind: .uint32),
+        FieldDescriptor(number: 5, name: "offset", jsonName: "offset", kind: .uint64),
+        FieldDescriptor(
+            number: 6, name: "state", jsonName: "state", kind: .string,
+            comment: "\"ready\"; \"unacked\": some group has it in hand; \"settled\": no group wants it any more. Of a stream \"stored\"."
+        ),
+        FieldDescriptor(
+            number: 7, name: "stored_at", jsonName: "storedAt", kind: .message, typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(number: 8, name: "age_ms", jsonName: "ageMs", kind: .uint64),
+        FieldDescriptor(
+            number: 9, name: "expires_at", jsonName: "expiresAt", kind: .message, typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(number: 10, name: "topic", jsonName: "topic", kind: .string, comment: "As it was published."),
+        FieldDescriptor(number: 11, name: "qos", jsonName: "qos", kind: .uint32),
+        FieldDescriptor(
+            number: 12, name: "key", jsonName: "key", kind: .string, comment: "What compaction knows it by."
+        ),
+        FieldDescriptor(
+            number: 13, name: "message_id", jsonName: "messageId", kind: .string,
+            comment: "What de-duplication knows it by."
+        ),
+        FieldDescriptor(
+            number: 14, name: "client_id", jsonName: "clientId", kind: .string,
+            comment: "Who published it, where that is known."
+        ),
+        FieldDescriptor(number: 15, name: "username", jsonName: "username", kind: .string),
+        FieldDescriptor(number: 16, name: "protocol", jsonName: "protocol", kind: .string),
+        FieldDescriptor(number: 17, name: "content_type", jsonName: "contentType", kind: .string),
+        FieldDescriptor(number: 18, name: "payload_bytes", jsonName: "payloadBytes", kind: .uint64),
+        FieldDescriptor(
+            number: 19, name: "headers", jsonName: "headers", kind: .message, isRepeated: true, isMap: true,
+            typeName: "fluxmq.admin.v1.QueueMessage.HeadersEntry",
+            comment: "User properties, the last one of each name."
+        ),
+        FieldDescriptor(
+            number: 20, name: "reason", jsonName: "reason", kind: .string,
+            comment: "Of a dead letter: why it is one, from where, and how often it was delivered there."
+        ),
+        FieldDescriptor(number: 21, name: "original_queue", jsonName: "originalQueue", kind: .string),
+        FieldDescriptor(number: 22, name: "original_topic", jsonName: "originalTopic", kind: .string),
+        FieldDescriptor(number: 23, name: "deliveries", jsonName: "deliveries", kind: .uint64),
+        FieldDescriptor(
+            number: 24, name: "dead_at", jsonName: "deadAt", kind: .message, typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(
+            number: 25, name: "payload", jsonName: "payload", kind: .bytes,
+            comment: "The payload's beginning, 4096 bytes at most."
+        ),
+        FieldDescriptor(number: 26, name: "version", jsonName: "version", kind: .string),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.id)
+        case 2: .string(self.queue)
+        case 3: .uint(self.number)
+        case 4: .uint(UInt64(self.priority))
+        case 5: .uint(self.offset)
+        case 6: .string(self.state)
+        case 7: if let value = self.storedAt { .timestamp(value) } else { .none }
+        case 8: .uint(self.ageMs)
+        case 9: if let value = self.expiresAt { .timestamp(value) } else { .none }
+        case 10: .string(self.topic)
+        case 11: .uint(UInt64(self.qos))
+        case 12: .string(self.key)
+        case 13: .string(self.messageID)
+        case 14: .string(self.clientID)
+        case 15: .string(self.username)
+        case 16: .string(self.`protocol`)
+        case 17: .string(self.contentType)
+        case 18: .uint(self.payloadBytes)
+        case 20: .string(self.reason)
+        case 21: .string(self.originalQueue)
+        case 22: .string(self.originalTopic)
+        case 23: .uint(self.deliveries)
+        case 24: if let value = self.deadAt { .timestamp(value) } else { .none }
+        case 25: .bytes(self.payload)
+        case 26: .string(self.version)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.id)
+        case 2: try decoder.read(ProtoString.self, into: &self.queue)
+        case 3: try decoder.read(ProtoUInt64.self, into: &self.number)
+        case 4: try decoder.read(ProtoUInt32.self, into: &self.priority)
+        case 5: try decoder.read(ProtoUInt64.self, into: &self.offset)
+        case 6: try decoder.read(ProtoString.self, into: &self.state)
+        case 7: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.storedAt)
+        case 8: try decoder.read(ProtoUInt64.self, into: &self.ageMs)
+        case 9: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.expiresAt)
+        case 10: try decoder.read(ProtoString.self, into: &self.topic)
+        case 11: try decoder.read(ProtoUInt32.self, into: &self.qos)
+        case 12: try decoder.read(ProtoString.self, into: &self.key)
+        case 13: try decoder.read(ProtoString.self, into: &self.messageID)
+        case 14: try decoder.read(ProtoString.self, into: &self.clientID)
+        case 15: try decoder.read(ProtoString.self, into: &self.username)
+        case 16: try decoder.read(ProtoString.self, into: &self.`protocol`)
+        case 17: try decoder.read(ProtoString.self, into: &self.contentType)
+        case 18: try decoder.read(ProtoUInt64.self, into: &self.payloadBytes)
+        case 19: try decoder.read(ProtoString.self, ProtoString.self, into: &self.headers)
+        case 20: try decoder.read(ProtoString.self, into: &self.reason)
+        case 21: try decoder.read(ProtoString.self, into: &self.originalQueue)
+        case 22: try decoder.read(ProtoString.self, into: &self.originalTopic)
+        case 23: try decoder.read(ProtoUInt64.self, into: &self.deliveries)
+        case 24: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.deadAt)
+        case 25: try decoder.read(ProtoBytes.self, into: &self.payload)
+        case 26: try decoder.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 26, self.version)
+        encoder.write(ProtoBytes.self, 25, self.payload)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 24, self.deadAt)
+        encoder.write(ProtoUInt64.self, 23, self.deliveries)
+        encoder.write(ProtoString.self, 22, self.originalTopic)
+        encoder.write(ProtoString.self, 21, self.originalQueue)
+        encoder.write(ProtoString.self, 20, self.reason)
+        encoder.writeMap(ProtoString.self, ProtoString.self, 19, self.headers)
+        encoder.write(ProtoUInt64.self, 18, self.payloadBytes)
+        encoder.write(ProtoString.self, 17, self.contentType)
+        encoder.write(ProtoString.self, 16, self.`protocol`)
+        encoder.write(ProtoString.self, 15, self.username)
+        encoder.write(ProtoString.self, 14, self.clientID)
+        encoder.write(ProtoString.self, 13, self.messageID)
+        encoder.write(ProtoString.self, 12, self.key)
+        encoder.write(ProtoUInt32.self, 11, self.qos)
+        encoder.write(ProtoString.self, 10, self.topic)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 9, self.expiresAt)
+        encoder.write(ProtoUInt64.self, 8, self.ageMs)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 7, self.storedAt)
+        encoder.write(ProtoString.self, 6, self.state)
+        encoder.write(ProtoUInt64.self, 5, self.offset)
+        encoder.write(ProtoUInt32.self, 4, self.priority)
+        encoder.write(ProtoUInt64.self, 3, self.number)
+        encoder.write(ProtoString.self, 2, self.queue)
+        encoder.write(ProtoString.self, 1, self.id)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.id)
+        case 2: try reader.read(ProtoString.self, into: &self.queue)
+        case 3: try reader.read(ProtoUInt64.self, into: &self.number)
+        case 4: try reader.read(ProtoUInt32.self, into: &self.priority)
+        case 5: try reader.read(ProtoUInt64.self, into: &self.offset)
+        case 6: try reader.read(ProtoString.self, into: &self.state)
+        case 7: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.storedAt)
+        case 8: try reader.read(ProtoUInt64.self, into: &self.ageMs)
+        case 9: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.expiresAt)
+        case 10: try reader.read(ProtoString.self, into: &self.topic)
+        case 11: try reader.read(ProtoUInt32.self, into: &self.qos)
+        case 12: try reader.read(ProtoString.self, into: &self.key)
+        case 13: try reader.read(ProtoString.self, into: &self.messageID)
+        case 14: try reader.read(ProtoString.self, into: &self.clientID)
+        case 15: try reader.read(ProtoString.self, into: &self.username)
+        case 16: try reader.read(ProtoString.self, into: &self.`protocol`)
+        case 17: try reader.read(ProtoString.self, into: &self.contentType)
+        case 18: try reader.read(ProtoUInt64.self, into: &self.payloadBytes)
+        case 19: try reader.read(ProtoString.self, ProtoString.self, into: &self.headers)
+        case 20: try reader.read(ProtoString.self, into: &self.reason)
+        case 21: try reader.read(ProtoString.self, into: &self.originalQueue)
+        case 22: try reader.read(ProtoString.self, into: &self.originalTopic)
+        case 23: try reader.read(ProtoUInt64.self, into: &self.deliveries)
+        case 24: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.deadAt)
+        case 25: try reader.read(ProtoBytes.self, into: &self.payload)
+        case 26: try reader.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "id", self.id)
+        writer.write(ProtoString.self, "queue", self.queue)
+        writer.write(ProtoUInt64.self, "number", self.number)
+        writer.write(ProtoUInt32.self, "priority", self.priority)
+        writer.write(ProtoUInt64.self, "offset", self.offset)
+        writer.write(ProtoString.self, "state", self.state)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "storedAt", self.storedAt)
+        writer.write(ProtoUInt64.self, "ageMs", self.ageMs)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "expiresAt", self.expiresAt)
+        writer.write(ProtoString.self, "topic", self.topic)
+        writer.write(ProtoUInt32.self, "qos", self.qos)
+        writer.write(ProtoString.self, "key", self.key)
+        writer.write(ProtoString.self, "messageId", self.messageID)
+        writer.write(ProtoString.self, "clientId", self.clientID)
+        writer.write(ProtoString.self, "username", self.username)
+        writer.write(ProtoString.self, "protocol", self.`protocol`)
+        writer.write(ProtoString.self, "contentType", self.contentType)
+        writer.write(ProtoUInt64.self, "payloadBytes", self.payloadBytes)
+        writer.writeMap(ProtoString.self, ProtoString.self, "headers", self.headers)
+        writer.write(ProtoString.self, "reason", self.reason)
+        writer.write(ProtoString.self, "originalQueue", self.originalQueue)
+        writer.write(ProtoString.self, "originalTopic", self.originalTopic)
+        writer.write(ProtoUInt64.self, "deliveries", self.deliveries)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "deadAt", self.deadAt)
+        writer.write(ProtoBytes.self, "payload", self.payload)
+        writer.write(ProtoString.self, "version", self.version)
+    }
+}
+
+extension AdminV1 {
+    /// An address whose connections are turned away.
+    public struct Ban: Message {
+        /// The address, "192.0.2.7"; of IPv6 the block that one client can choose from, "2001:db8:1:2::/64".
+        public var id: String = ""
+        public var sinceAt: Protobuf.Timestamp?
+        public var endsAt: Protobuf.Timestamp?
+        /// "failures", of its clients; "admin", an operator's.
+        public var source: String = ""
+        /// Of its clients, that brought the ban.
+        public var failures: UInt64 = 0
+        /// The last of them; or what the operator said.
+        public var reason: String = ""
+        /// Where that was; empty when it is not known.
+        public var listener: String = ""
+        /// Bans one after the other: each is twice as long as the one before, up to eight times the first.
+        public var inARow: UInt32 = 0
+        public var version: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.Ban {
+    public static let protoName = "fluxmq.admin.v1.Ban"
+
+    public enum FieldNumber {
+        public static let id = 1
+        public static let sinceAt = 2
+        public static let endsAt = 3
+        public static let source = 4
+        public static let failures = 5
+        public static let reason = 6
+        public static let listener = 7
+        public static let inARow = 8
+        public static let version = 9
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "id", jsonName: "id", kind: .string,
+            comment: "The address, \"192.0.2.7\"; of IPv6 the block that one client can choose from, \"2001:db8:1:2::/64\"."
+        ),
+        FieldDescriptor(
+            number: 2, name: "since_at", jsonName: "sinceAt", kind: .message, typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(
+            number: 3, name: "ends_at", jsonName: "endsAt", kind: .message, typeName: "google.protobuf.Timestamp"
+        ),
+        FieldDescriptor(
+            number: 4, name: "source", jsonName: "source", kind: .string,
+            comment: "\"failures\", of its clients; \"admin\", an operator's."
+        ),
+        FieldDescriptor(
+            number: 5, name: "failures", jsonName: "failures", kind: .uint64,
+            comment: "Of its clients, that brought the ban."
+        ),
+        FieldDescriptor(
+            number: 6, name: "reason", jsonName: "reason", kind: .string,
+            comment: "The last of them; or what the operator said."
+        ),
+        FieldDescriptor(
+            number: 7, name: "listener", jsonName: "listener", kind: .string,
+            comment: "Where that was; empty when it is not known."
+        ),
+        FieldDescriptor(
+            number: 8, name: "in_a_row", jsonName: "inARow", kind: .uint32,
+            comment: "Bans one after the other: each is twice as long as the one before, up to eight times the first."
+        ),
+        FieldDescriptor(number: 9, name: "version", jsonName: "version", kind: .string),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.id)
+        case 2: if let value = self.sinceAt { .timestamp(value) } else { .none }
+        case 3: if let value = self.endsAt { .timestamp(value) } else { .none }
+        case 4: .string(self.source)
+        case 5: .uint(self.failures)
+        case 6: .string(self.reason)
+        case 7: .string(self.listener)
+        case 8: .uint(UInt64(self.inARow))
+        case 9: .string(self.version)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.id)
+        case 2: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.sinceAt)
+        case 3: try decoder.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.endsAt)
+        case 4: try decoder.read(ProtoString.self, into: &self.source)
+        case 5: try decoder.read(ProtoUInt64.self, into: &self.failures)
+        case 6: try decoder.read(ProtoString.self, into: &self.reason)
+        case 7: try decoder.read(ProtoString.self, into: &self.listener)
+        case 8: try decoder.read(ProtoUInt32.self, into: &self.inARow)
+        case 9: try decoder.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 9, self.version)
+        encoder.write(ProtoUInt32.self, 8, self.inARow)
+        encoder.write(ProtoString.self, 7, self.listener)
+        encoder.write(ProtoString.self, 6, self.reason)
+        encoder.write(ProtoUInt64.self, 5, self.failures)
+        encoder.write(ProtoString.self, 4, self.source)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 3, self.endsAt)
+        encoder.writeOptional(MessageCoding<Protobuf.Timestamp>.self, 2, self.sinceAt)
+        encoder.write(ProtoString.self, 1, self.id)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.id)
+        case 2: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.sinceAt)
+        case 3: try reader.read(MessageCoding<Protobuf.Timestamp>.self, into: &self.endsAt)
+        case 4: try reader.read(ProtoString.self, into: &self.source)
+        case 5: try reader.read(ProtoUInt64.self, into: &self.failures)
+        case 6: try reader.read(ProtoString.self, into: &self.reason)
+        case 7: try reader.read(ProtoString.self, into: &self.listener)
+        case 8: try reader.read(ProtoUInt32.self, into: &self.inARow)
+        case 9: try reader.read(ProtoString.self, into: &self.version)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "id", self.id)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "sinceAt", self.sinceAt)
+        writer.writeOptional(MessageCoding<Protobuf.Timestamp>.self, "endsAt", self.endsAt)
+        writer.write(ProtoString.self, "source", self.source)
+        writer.write(ProtoUInt64.self, "failures", self.failures)
+        writer.write(ProtoString.self, "reason", self.reason)
+        writer.write(ProtoString.self, "listener", self.listener)
+        writer.write(ProtoUInt32.self, "inARow", self.inARow)
         writer.write(ProtoString.self, "version", self.version)
     }
 }

@@ -29,7 +29,7 @@ def test_what_was_acknowledged_survives_kills_at_any_moment(tmp_path, seed):
 class Thief(World):
     """Takes the end off every queue's log between a kill and the next start, as if it had never been written."""
 
-    patience = 3.0
+    patience = 2.0
 
     def kill(self):
         super().kill()

@@ -15,7 +15,9 @@ from support.console import Console
 from support.simulated import HOSTILE, Simulated, hostile_scenario
 
 SIZES = [(24, 80), (40, 120)]
-SCREENS = {"1": "Overview", "2": "Connections", "3": "Topics", "4": "Events"}
+SCREENS = {
+    "1": "Overview", "2": "Connections", "3": "Queues", "4": "Groups", "5": "Topics", "6": "Events",
+}
 
 
 @pytest.fixture
@@ -259,8 +261,8 @@ def test_random_keys_resizes_and_restarts(sim, fluxtop, seed):
     console.settle(0.1)
     console.type("\x1b")
     console.settle(0.1)
-    console.type("3")
-    console.wait_for(lambda text: "[3 Topi" in text)
+    console.type("5")
+    console.wait_for(lambda text: "[5 Topi" in text)
     console.type("q")
     assert console.wait() == 0
     console.assert_restored()
@@ -270,7 +272,7 @@ def test_random_keys_resizes_and_restarts(sim, fluxtop, seed):
 # Hostile data
 
 
-@pytest.mark.parametrize("arguments", [["-s", "connections"], ["-s", "topics"], ["-s", "events"], []], ids=lambda a: a[-1] if a else "overview")
+@pytest.mark.parametrize("arguments", [["-s", "connections"], ["-s", "queues"], ["-s", "groups"], ["-s", "topics"], ["-s", "events"], []], ids=lambda a: a[-1] if a else "overview")
 def test_what_peers_call_themselves_reaches_no_terminal(tmp_path, fluxtop, sim, arguments):
     sim.restart(hostile_scenario())
     console = connected(fluxtop(*arguments, columns=160, rows=40))

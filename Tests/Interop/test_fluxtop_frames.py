@@ -14,7 +14,7 @@ from support.simulated import Simulated
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 SIZES = [(20, 5), (80, 24), (120, 40), (200, 60)]
-SCREENS = ["overview", "connections", "topics", "events"]
+SCREENS = ["overview", "connections", "queues", "groups", "topics", "events"]
 
 
 @pytest.fixture

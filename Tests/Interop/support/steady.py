@@ -111,6 +111,8 @@ class SteadyClient:
         self.asked = {}
 
     def _welcomed(self, packet):
+        if packet.reason in (0x8B, 0x03):
+            return self.drop()  # it is being stopped
         if packet.reason:
             return self.complain(f"CONNACK {packet.reason:#04x} {packet.props.get('reason_string', '')}")
         if self.is_kept and not packet.session_present:

@@ -25,7 +25,9 @@ class Publisher:
 
     def done(self, flow, number, reason):
         books = self.world.books
-        if reason >= 0x80:
+        if reason >= 0x80 and flow.target == "once":
+            books.figures["refused while ids are read"] += 1
+        elif reason >= 0x80:
             books.wrong(f"{flow.name} {number} was refused with {reason:#04x}")
         else:
             books.figures["acknowledged"] += 1
@@ -74,20 +76,20 @@ class Worker:
         if self.settled.get(message_id, self.world.life) < self.world.life:
             self.world.books.wrong(f"{self.account.name} got {message_id} ({flow} {number}) again, which was settled in an earlier life")
         self.pending.add(message_id)
-        verb, life = self.verdict(number), self.world.life
+        verb, connection = self.verdict(number), self.client.connections
         self.client.publish(
             f"$queue/{self.queue}/{verb}", b"", 1,
-            lambda reason: self.done(message_id, flow, number, verb, reason, life),
+            lambda reason: self.done(message_id, flow, number, verb, reason, connection),
             props={"user": [("message-id", message_id), ("group-id", user["group-id"]), ("reason", "torture")]},
         )
 
-    def done(self, message_id, flow, number, verb, reason, life):
-        """A verdict on a message that is not pending is refused: it comes again, or the verdict was taken in an earlier life, whose
-        end swallowed the answer."""
+    def done(self, message_id, flow, number, verb, reason, connection):
+        """A verdict on a message that is not pending is refused: it comes again, or the verdict was taken on an earlier connection,
+        whose end swallowed the answer."""
         self.pending.discard(message_id)
         if reason >= 0x80:
             self.world.books.figures["verdicts refused"] += 1
-            if life < self.world.life and verb == "$ack":
+            if connection < self.client.connections and verb == "$ack":
                 self.on_doubtful(flow, number)
             return
         if verb != "$nack":

@@ -16,7 +16,10 @@ package struct MessageTable: ~Copyable {
         /// Its number in the shard's session journal; 0 while it is in none.
         var journalNumber: UInt64 = 0
     }
-    private var messages: [StoredMessage?] = []
+    /// One place a slot; there is a message where somebody owns it. In memory of our own: an array of optionals counts references
+    /// whenever one is put in or taken out.
+    private var messages = UnsafeMutablePointer<StoredMessage>.allocate(capacity: 16)
+    private var capacity = 16
     private var holds: [Hold] = []
     private var free: [Int32] = []
     /// Bytes that the table's messages keep.
@@ -26,20 +29,37 @@ package struct MessageTable: ~Copyable {
 
     package init() {}
 
-    package var count: Int { self.messages.count - self.free.count }
+    deinit {
+        for index in self.holds.indices where self.holds[index].owners > 0 {
+            (self.messages + index).deinitialize(count: 1)
+        }
+        self.messages.deallocate()
+    }
+
+    package var count: Int { self.holds.count - self.free.count }
 
     /// Takes a message in, with one owner.
     package mutating func insert(_ message: consuming StoredMessage) -> MessageSlot {
         let hold = Hold(owners: 1, weight: message.weight)
         self.weight += hold.weight
         if let number = self.free.popLast() {
-            self.messages[Int(number)] = message
+            (self.messages + Int(number)).initialize(to: message)
             self.holds[Int(number)] = hold
             return MessageSlot(number)
         }
-        self.messages.append(message)
+        if self.holds.count == self.capacity { self.grow() }
+        (self.messages + self.holds.count).initialize(to: message)
         self.holds.append(hold)
-        return MessageSlot(Int32(self.messages.count - 1))
+        return MessageSlot(Int32(self.holds.count - 1))
+    }
+
+    /// No slot is free.
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<StoredMessage>.allocate(capacity: self.capacity * 2)
+        larger.moveInitialize(from: self.messages, count: self.capacity)
+        self.messages.deallocate()
+        self.messages = larger
+        self.capacity *= 2
     }
 
     package mutating func retain(_ slot: MessageSlot) {
@@ -56,7 +76,7 @@ package struct MessageTable: ~Copyable {
         precondition(self.holds[index].owners > 0, "a message is released once too often")
         self.holds[index].owners -= 1
         if self.holds[index].owners > 0 { return 0 }
-        self.messages[index] = nil
+        (self.messages + index).deinitialize(count: 1)
         let freed = self.holds[index].weight
         self.weight -= freed
         if self.holds[index].journalNumber != 0 { self.journalWeight -= freed }
@@ -65,8 +85,14 @@ package struct MessageTable: ~Copyable {
     }
 
     package subscript(_ slot: MessageSlot) -> StoredMessage {
-        guard let message = self.messages[Int(slot.number)] else { preconditionFailure("a slot names no message") }
-        return message
+        precondition(self.holds[Int(slot.number)].owners > 0, "a slot names no message")
+        return self.messages[Int(slot.number)]
+    }
+
+    /// Calls `body` with the message as it lies here, not counted; the table must not change meanwhile.
+    package func withMessage(_ slot: MessageSlot, _ body: (borrowing StoredMessage) -> Void) {
+        precondition(self.holds[Int(slot.number)].owners > 0, "a slot names no message")
+        body(self.messages[Int(slot.number)])
     }
 
     // MARK: The session journal
@@ -89,12 +115,11 @@ package struct MessageTable: ~Copyable {
         limit: Int,
         _ body: (UInt64, StoredMessage) -> Bool
     ) -> Int? {
-        let end = min(self.messages.count, start + limit)
-        for index in min(start, end)..<end {
+        let end = min(self.holds.count, start + limit)
+        for index in min(start, end)..<end where self.holds[index].owners > 0 {
             let number = self.holds[index].journalNumber
-            guard number != 0, let message = self.messages[index] else { continue }
-            if !body(number, message) { return index + 1 }
+            if number != 0, !body(number, self.messages[index]) { return index + 1 }
         }
-        return end < self.messages.count ? end : nil
+        return end < self.holds.count ? end : nil
     }
 }

@@ -206,18 +206,19 @@ extension ShardState {
     package func hold(_ message: borrowing MessageView) -> MessageSlot? {
         if self.current == .none {
             let stored = self.currentStored ?? StoredMessage(copying: message)
-            if !self.lease.take(stored.weight) {
+            let weight = stored.weight
+            if !self.lease.take(weight) {
                 guard self.isPublishInbound, message.qos > 0 else {
                     self.refusals += 1
                     self.counters.add(.droppedMemory)
                     return nil
                 }
                 // Its publisher's shard has no way to take back what it acknowledges.
-                self.lease.force(stored.weight)
+                self.lease.force(weight)
                 self.isOverdrawn = true
                 self.broker.budget.setOverdrawn(self.index, true)
             }
-            self.current = self.messages.insert(stored)
+            self.current = self.messages.insert(consume stored)
             self.hasLeftovers = true
         }
         self.messages.retain(self.current)

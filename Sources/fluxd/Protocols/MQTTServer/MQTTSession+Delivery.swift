@@ -65,7 +65,7 @@ extension MQTTSession {
             if message.position != 0, share == nil, !self.takes(message.position) { return }
             self.shard.store(.journal)
         }
-        guard let current = self.current, self.queue.isEmpty else {
+        guard let current = self.current, self.queue.isEmpty, qos == 2 || self.unsent == 0 else {
             return self.enqueue(message, options, qos, retain, share)
         }
         current._withUnsafeGuaranteedRef { connection in
@@ -173,7 +173,7 @@ extension MQTTSession {
     func sendQueued() {
         guard let connection = self.connection, self.resends.isEmpty else { return }
         let journal = self.journal
-        while let entry = self.queue.next, self.hasRoom(connection) {
+        while let entry = self.queue.next, self.hasRoom(connection), entry.qos == 2 || self.unsent == 0 {
             let message = self.shard.messages[entry.slot]
             let share = self.sharedQueued.removeValue(forKey: entry.ticket)
             self.queue.removeFirst(bytes: message.byteCount)

@@ -43,13 +43,16 @@ extension MQTTSession {
 
     /// An entry has its packet identifier, and waits.
     func sendWhenStored(_ packetID: UInt16, _ number: UInt32, _ journal: ShardJournal) {
+        self.unsent += 1
         journal.whenStored(.send(self.address, packetID: packetID, entry: number, generation: self.generation))
     }
 
     func sendStored(_ packetID: UInt16, _ number: UInt32, _ generation: UInt32) {
         guard let entry = self.window.find(packetID), entry.sequence == number, entry.state == .unsent else { return }
         self.window.setState(.awaitingPubrec, of: packetID)
+        self.unsent -= 1
         guard let connection = self.connection else { return }
+        defer { if self.unsent == 0, !self.queue.isEmpty { self.sendQueued() } }
         // Another connection may take less at once, and has others to be sent again first.
         if generation != self.generation || !self.resends.isEmpty {
             self.resends.append(packetID)

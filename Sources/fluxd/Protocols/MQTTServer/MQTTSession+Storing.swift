@@ -18,16 +18,21 @@ extension MQTTSession {
             self.joinJournal()
         }
         self.isStored = true
+        self.server.willRecords[self.number]?.endsSession = false
+        self.put(.session(self.number), self.record(expiry: self.expiryInterval, isAway: isAway))
+    }
+
+    private func record(expiry: UInt32, isAway: Bool) -> StateV1.Session {
         var record = StateV1.Session()
         record.namespace = UInt32(self.namespace.number)
         record.clientID = self.clientID
         record.user = self.identity.username
         record.isLocal = self.identity.isLocal
         record.createdAt = self.createdWall
-        record.expiryInterval = self.expiryInterval
+        record.expiryInterval = expiry
         record.disconnectedAt = isAway ? self.shard.wallNow : 0
         record.generation = self.generation
-        self.put(.session(self.number), record)
+        return record
     }
 
     /// A CONNECT has the session: what it changed is written before CONNACK.
@@ -72,6 +77,7 @@ extension MQTTSession {
     func storeWill() {
         guard let will = self.will else { return self.deleteWill() }
         self.hasStoredWill = true
+        self.server.willRecords[self.number] = nil  // overwritten
         self.put(.will(session: self.number), StateV1.Will(will))
     }
 
@@ -81,13 +87,28 @@ extension MQTTSession {
         self.delete(.will(session: self.number))
     }
 
+    /// The will is about to be published: its record is no longer the session's.
+    func handOverWill() -> WillRecord? {
+        if !self.hasStoredWill { return nil }
+        self.hasStoredWill = false
+        let record = WillRecord(of: self.number, self.server)
+        self.server.willRecords[self.number] = record
+        return record
+    }
+
     /// The session ends, or ends with its connection from now on. Its subscriptions' records mean nothing without its own, and go
     /// when the session lets go of them.
     func deleteRecord() {
         self.deleteWill()
         if !self.isStored { return }
         self.isStored = false
-        self.delete(.session(self.number))
+        if let will = self.server.willRecords[self.number] {
+            // Without its session's record the will's would mean nothing; this one says that the session is over.
+            will.endsSession = true
+            self.put(.session(self.number), self.record(expiry: 0, isAway: true))
+        } else {
+            self.delete(.session(self.number))
+        }
         self.server.journal?.ended(self)
     }
 

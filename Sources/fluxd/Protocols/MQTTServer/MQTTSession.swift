@@ -63,6 +63,9 @@ final class MQTTSession: Subscriber {
     // Towards the client.
     var window = InflightWindow()
     var queue = MessageQueue()
+    /// Entries of the window that wait for the journal before they go out for the first time. What comes behind them waits too, so
+    /// that a message at QoS 1 never overtakes one at QoS 2.
+    var unsent = 0
     /// Packet identifiers that still have to be sent again after a reconnect, oldest first.
     var resends: [UInt16] = []
     /// Unacknowledged messages at most, by both sides' wish.

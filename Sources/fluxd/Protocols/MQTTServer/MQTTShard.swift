@@ -44,7 +44,9 @@ package final class MQTTShard: StreamAcceptor {
     private(set) var isShuttingDown = false
     private var assigned: UInt64 = 0
     /// Wills that wait for a link to have room.
-    var waitingWills: [(will: MQTTWill, namespace: Namespace)] = []
+    var waitingWills: [(will: MQTTWill, namespace: Namespace, record: WillRecord?)] = []
+    /// Records of wills that were published, by their sessions' numbers: they stay until who gets the will has stored it.
+    var willRecords: [UInt64: WillRecord] = [:]
     /// Sessions that are over and not yet taken apart.
     var ending = EndingSessions()
     /// Connections with a request under way, the one that has waited longest first; stale when it has ended.

@@ -84,7 +84,7 @@ final class ShardJournal: StoreWaiter {
         self.open = .none
         let (number, isNew) = self.number(of: slot)
         self.writer.endEntries(of: number)
-        if isNew { self.writeBody(number, self.shard.messages[slot]) }
+        if isNew { self.shard.messages.withMessage(slot) { self.writeBody(number, $0) } }
         self.shard.release(slot)
     }
 
@@ -96,7 +96,7 @@ final class ShardJournal: StoreWaiter {
         return (self.lastMessage, true)
     }
 
-    func writeBody(_ number: UInt64, _ message: StoredMessage) {
+    func writeBody(_ number: UInt64, _ message: borrowing StoredMessage) {
         self.writer.body(
             number,
             topic: message.block.span(message.topic),

@@ -150,11 +150,11 @@ final class ControlPlane {
         if let changes = event.attributes["changes"] { metadata = metadata.adding(["changes": .text(changes)]) }
         let verb = event.attributes["verb"]
         if event.level == .warning {
-            log.warning("an administrator's change was refused", metadata)
+            log.audit(.warning, "an administrator's change was refused", metadata)
         } else if event.attributes["dry_run"] != nil || verb == "check" || verb == "diff" {
             log.debug("an administrator looked at a change", metadata)
         } else {
-            log.notice("changed by an administrator", metadata)
+            log.audit(.notice, "changed by an administrator", metadata)
         }
     }
 

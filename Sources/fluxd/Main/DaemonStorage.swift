@@ -89,7 +89,7 @@ struct DaemonStorage {
         var journals = JournalLoader()
         for info in self.volume.engine.logs where info.log.part == .sessions {
             journals.begin(info.log, next: info.next)
-            var failure: StorageFailure?
+            var failure = info.damage.map { StorageFailure(.damaged, $0.description) }
             do throws(StorageFailure) {
                 try self.volume.engine.forEachRecord(info.log) { read in
                     do throws(StorageFailure) { try journals.read(read) } catch { failure = failure ?? error }

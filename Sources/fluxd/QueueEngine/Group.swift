@@ -95,7 +95,18 @@ final class Group {
     let takesEverything: Bool
 
     /// `group@filter`, the name under which a group with a filter is known; `group` without.
-    static func effectiveID(group: String, filter: String) -> String { filter.isEmpty ? group : "\(group)@\(filter)" }
+    /// An `@` of the group's own name is written `%40`, so that no name is another group with its filter.
+    static func effectiveID(group: String, filter: String) -> String {
+        var name = ""
+        for character in group.unicodeScalars {
+            switch character {
+            case "@": name += "%40"
+            case "%": name += "%25"
+            default: name.unicodeScalars.append(character)
+            }
+        }
+        return filter.isEmpty ? name : "\(name)@\(filter)"
+    }
 
     func matches(_ record: QueueRecord, root: [UInt8]) -> Bool {
         if self.takesEverything { return true }

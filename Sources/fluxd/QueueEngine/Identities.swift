@@ -82,4 +82,6 @@ package enum QueueError: Error, Equatable, Sendable {
     case tooManyConsumers(limit: Int)
     /// A group's name is 1 to 1,024 bytes, without NUL.
     case invalidGroup(String)
+    /// What the groups do cannot be stored: their log is quarantined.
+    case damaged
 }

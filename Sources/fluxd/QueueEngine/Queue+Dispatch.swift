@@ -33,7 +33,8 @@ extension Queue {
         group.waitsForRead = false
         self.moveDead(group, now: now, wall: wall)
         var hasEnded = group.seeking == 0
-        if self.definition.isPaused || group.isPaused || group.isRetired || group.seeking > 0 {
+        let isHeld = self.definition.isPaused || group.isPaused || self.journalLog.isQuarantined
+        if isHeld || group.isRetired || group.seeking > 0 {
             if hasEnded { self.endDrains(of: group) }
             return
         }

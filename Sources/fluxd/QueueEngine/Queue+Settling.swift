@@ -19,6 +19,7 @@ extension Queue {
         wall: UInt64
     ) throws(QueueError) {
         let group = try self.found(group: number)
+        if self.journalLog.isQuarantined { throw .damaged }
         self.usedAt = now
         guard group.mode == .queue else { return try self.settleStream(id, group, settlement, now: now) }
         guard let slot = group.pending.slot(of: id.number) else { throw .notPending(id) }

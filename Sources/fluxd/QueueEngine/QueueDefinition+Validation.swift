@@ -22,6 +22,11 @@ extension QueueDefinition {
         if self.name.utf8.contains(0) || self.name.unicodeScalars.contains(where: { $0 == "+" || $0 == "#" }) {
             throw fail("name", "'\(self.name)'", "a name without NUL, '+' and '#', since it is part of topics")
         }
+        // `$queue/a/b` is the key `b` in the queue `a`.
+        let isDeadLetters = self.name.hasPrefix("$dlq/")
+        if !isDeadLetters, self.name.contains("/") || self.name.hasPrefix("$") {
+            throw fail("name", "'\(self.name)'", "a name without '/' that does not begin with '$'")
+        }
         if self.number >= 1 << 56 { throw fail("number", "\(self.number)", "a number below 2^56") }
         if self.topics.isEmpty { throw fail("topics", "empty", "at least one topic filter: '$queue/\(self.name)/#'") }
         for topic in self.topics where !TopicFilter.isValid(Array(topic.utf8).span) {

@@ -133,6 +133,8 @@ package struct QueueDefinition: Equatable, Sendable {
         self.namespace = namespace
         self.kind = kind
         self.topics = topics
+        // A log is there to be read again: what its retention keeps is worth delivering.
+        if kind == .stream { self.limits.ttl = 0 }
     }
 
     /// Where dead letters go: queue name, and topic of what is stored there.

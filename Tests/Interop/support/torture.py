@@ -310,22 +310,29 @@ class World:
 def torture(directory, seed, rounds, shards=3, settings=None, say=lambda line: None, goes_on=False, world=World):
     """Runs that many rounds. Returns the books; stops at the first comparison that finds something, unless `goes_on`."""
     world = world(directory, seed, shards, settings)
+    try:
+        run(world, rounds, say, goes_on)
+    finally:
+        if world.broker:
+            world.broker.kill()
+    return world.books
+
+
+def run(world, rounds, say, goes_on):
     world.begin()
     left = 0
     for number in range(1, rounds + 1):
         world.round(world.chance.choices(["kill", "stop", "start"], [8, 1, 1])[0] if number > 1 else "kill")
-        if left == 0 or number == rounds:
-            world.drain()
-            left = world.chance.choice([0, 1, 3, 6])
-            figures = world.books.figures
-            say(f"round {number}: {figures['messages']} messages, {figures['received']} received, {len(world.books.violations)} violations")
-            if world.books.violations and not goes_on:
-                world.broker.kill()
-                return world.books
-        else:
+        if left > 0 and number < rounds:
             left -= 1
+            continue
+        world.drain()
+        left = world.chance.choice([0, 1, 3, 6])
+        figures, found = world.books.figures, world.books.violations
+        say(f"round {number}: {figures['messages']} messages, {figures['received']} received, {len(found)} violations")
+        if found and not goes_on:
+            return
     world.finish()
-    return world.books
 
 
 def main():

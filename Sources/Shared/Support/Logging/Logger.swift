@@ -41,6 +41,12 @@ package struct Logger: Sendable {
         if self.isEnabled(level) { self.write(level, message, metadata()) }
     }
 
+    /// A line that is written however often its text comes: an audit leaves nothing out.
+    package func audit(_ level: LogLevel, _ message: StaticString, _ metadata: LogMetadata) {
+        guard self.isEnabled(level) else { return }
+        self.core.write(level, message.description, self.context.adding(metadata), countsRepeats: false)
+    }
+
     /// Past the check of the level, which is why it is not inlined.
     @usableFromInline
     package func write(_ level: LogLevel, _ message: StaticString, _ metadata: LogMetadata) {
@@ -133,10 +139,10 @@ package final class LoggerCore: Sendable {
 
     var lostLines: Int { self.writing.withLock { $0 } }
 
-    func write(_ level: LogLevel, _ message: String, _ metadata: LogMetadata) {
+    func write(_ level: LogLevel, _ message: String, _ metadata: LogMetadata, countsRepeats: Bool = true) {
         let now = self.clock()
         let (ended, isAdmitted) = self.repeats.withLock { repeats in
-            (repeats.ended(now: now), repeats.admit(level, message, now: now))
+            (repeats.ended(now: now), !countsRepeats || repeats.admit(level, message, now: now))
         }
         self.write(ended, at: now)
         if isAdmitted { self.write(level, message, metadata, nil, at: now) }

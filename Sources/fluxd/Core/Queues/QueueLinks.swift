@@ -76,6 +76,7 @@ public struct QueueRefusal: Error, Equatable, Sendable {
             self.init(.invalid, "invalid offset \(offset): expected \(expected.lowerBound) to \(expected.upperBound)")
         case .tooManyGroups(let limit): self.init(.limit, "the queue has \(limit) consumer groups and may have no more")
         case .tooManyConsumers(let limit): self.init(.limit, "the group has \(limit) consumers and may have no more")
+        case .damaged: self.init(.storage, "the queue is damaged: it takes and gives nothing until it is repaired")
         case .invalidGroup(let why): self.init(.invalid, "invalid consumer group: \(why)")
         }
     }

@@ -27,7 +27,8 @@ extension QueueShard {
     func move(_ letter: DeadLetter) {
         guard let home = self.home(letter.queue), home.moving[letter.ticket] == nil else { return }
         guard self.hasDeadLetterQueue(of: home),
-            let stored = StoredQueueMessage(letter.record.block, letter.record.body)
+            let stored = StoredQueueMessage(letter.record.block, letter.record.body),
+            self.mayMove(letter, stored)
         else { return self.moved(letter.ticket, of: home, isRefused: true) }
         let target = Array(QueueAddress.topic(of: home.definition.deadLetterQueue).utf8)
         let (header, envelope) = self.wrapping(letter, stored, home)
@@ -65,6 +66,14 @@ extension QueueShard {
         self.touch(home)
     }
 
+    /// Queues that are each other's dead-letter queues would move a message for ever: after so many moves it stays where it is.
+    private static let maximumHops = 16
+
+    private func mayMove(_ letter: DeadLetter, _ stored: StoredQueueMessage) -> Bool {
+        let header = MessageHeader(letter.record.block.span(stored.header))
+        return header.map { $0.deadLetterHops < QueueShard.maximumHops } ?? true
+    }
+
     /// A target that nobody made is made here.
     private func hasDeadLetterQueue(of home: QueueHome) -> Bool {
         let name = home.definition.deadLetterQueue
@@ -81,7 +90,11 @@ extension QueueShard {
         _ home: QueueHome
     ) -> (header: [UInt8], envelope: [UInt8]) {
         let record = letter.record
-        var header = record.block.span(stored.header).copied()
+        // What an earlier move said is said anew, so that a message does not grow with each.
+        var whole = MessageHeader(record.block.span(stored.header)) ?? MessageHeader()
+        let hops = whole.deadLetterHops + 1
+        whole.userHeaders.removeAll { $0.name.hasPrefix("_dlq_") }
+        var header = whole.encoded()
         let number = letter.ticket.id.number
         let transfer = "\(home.definition.name):\(number):\(letter.groupID)"
         var extra = MessageHeader()
@@ -97,6 +110,7 @@ extension QueueShard {
         if letter.firstDelivered != 0 { say("_dlq_first_delivered_at", timestamp(letter.firstDelivered)) }
         if letter.lastDelivered != 0 { say("_dlq_last_delivered_at", timestamp(letter.lastDelivered)) }
         say("_dlq_moved_at", timestamp(self.shard.wallNow))
+        say("_dlq_hops", String(hops))
         say("_dlq_transfer_id", transfer)
         header += extra.encoded()
         var envelope = QueueEnvelope()
@@ -104,6 +118,13 @@ extension QueueShard {
         envelope.messageID = Array(transfer.utf8)
         envelope.isMoved = true
         return (header, envelope.encoded())
+    }
+}
+
+extension MessageHeader {
+    /// How often the message was moved to a dead-letter queue.
+    fileprivate var deadLetterHops: Int {
+        self.userHeaders.last { $0.name == "_dlq_hops" }.flatMap { Int($0.value) } ?? 0
     }
 }
 

@@ -63,6 +63,8 @@ package final class QueueShard: StreamAcceptor {
             self.dirty.removeAll(keepingCapacity: true)
             for home in homes {
                 home.isDirty = false
+                // It was deleted meanwhile: its logs go, and take nothing more.
+                guard self.homes[home.number] === home else { continue }
                 home.queue.endOfBurst(now: shard.now, wall: shard.wallNow)
                 self.remind(home)
             }

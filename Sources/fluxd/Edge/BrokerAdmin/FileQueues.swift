@@ -57,13 +57,13 @@ extension QueueDefinition {
             topics: own + queue.topics.filter { !own.contains($0) }
         )
         self.isReserved = queue.reserved
-        let durability =
-            queue.ackDurability ?? (queue.kind == .ephemeral ? .buffered : config.storage.queueDurability)
+        let standard = config.storage.queueSyncInterval == .zero ? .fsync : config.storage.queueDurability
+        let durability = queue.ackDurability ?? (queue.kind == .ephemeral ? .buffered : standard)
         self.durability = durability == .fsync ? .synced : .buffered
         self.limits.maximumMessageSize = UInt64(queue.limits.maxMessageSize)
         self.limits.maximumMessages = UInt64(queue.limits.maxDepth)
         self.limits.maximumBytes = UInt64(queue.limits.maxBytes)
-        self.limits.ttl = queue.limits.messageTTL.milliseconds
+        if let ttl = queue.limits.messageTTL { self.limits.ttl = ttl.milliseconds }
         self.limits.maximumDelayed = UInt64(queue.limits.maxDelayed)
         switch queue.overflow {
         case .reject: self.overflow = .reject

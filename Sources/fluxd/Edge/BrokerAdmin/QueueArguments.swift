@@ -73,6 +73,7 @@ struct QueueArguments {
                 [("classic", .classic), ("stream", .stream), ("ephemeral", .ephemeral)],
                 &definition.kind
             )
+            if definition.kind == .stream { definition.limits.ttl = 0 }
         }
         self.choice("durability", [("buffered", .buffered), ("synced", .synced)], &definition.durability)
         if let topics = self.left.removeValue(forKey: "topics") {

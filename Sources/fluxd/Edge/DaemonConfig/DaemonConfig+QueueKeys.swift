@@ -113,7 +113,8 @@ extension DaemonConfig {
             Key(
                 "limits.message_ttl",
                 \.limits.messageTTL,
-                self.time,
+                .optional(self.time),
+                defaultRule: "`168h`, and none for a stream",
                 "How long a message is worth delivering; its own expiry counts too, if that is earlier."
             ),
             Key(

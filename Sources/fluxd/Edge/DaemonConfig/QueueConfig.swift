@@ -28,7 +28,8 @@ package struct QueueConfig: Equatable, Sendable {
         package var maxDepth = 100_000
         /// Unit: bytes.
         package var maxBytes = 0
-        package var messageTTL: Duration = .seconds(168 * 3_600)
+        /// nil for what the type has: 168 hours, and none for a stream.
+        package var messageTTL: Duration?
         package var maxDelayed = 100_000
     }
 

@@ -149,7 +149,9 @@ final class WriterLane {
         }
         switch step {
         case .append(let appends):
-            let log = self.logs.log(work.log)
+            // Only a beginning begins a log: what comes behind its removal belongs to nobody.
+            guard let log = self.logs.existing(work.log) ?? (appends.first?.first == 0 ? self.logs.log(work.log) : nil)
+            else { return }
             // A part of it may be there from an attempt that found no space for the rest.
             let next = log.next
             let rest = appends.drop { $0.first < next }

@@ -10,7 +10,6 @@ import WebSocketLayer
 /// A broker for one connection on loopback: accepts CONNECT, acknowledges SUBSCRIBE, and echoes what is published at QoS 0.
 private final class EchoBroker: Sendable {
     let port: UInt16
-    private let listener: Int32
 
     /// - Parameter greeting: Written to whoever connects, instead of speaking WebSocket.
     init(path: String, greeting: [UInt8]? = nil) throws {
@@ -25,10 +24,11 @@ private final class EchoBroker: Sendable {
             }
         }
         try #require(isBound)
-        self.listener = listener
         self.port = UInt16(bigEndian: address.sin_port)
         startThread {
             let stream = accept(listener, nil, nil)
+            // Here, and not when the broker goes: that may be before the client comes.
+            close(listener)
             defer { close(stream) }
             if let greeting {
                 Self.write(greeting, to: stream)
@@ -39,8 +39,6 @@ private final class EchoBroker: Sendable {
             }
         }
     }
-
-    deinit { close(self.listener) }
 
     private static func read(_ stream: Int32) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 4_096) { buffer, used in

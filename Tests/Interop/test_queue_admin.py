@@ -189,7 +189,7 @@ def test_a_stream_is_viewed_and_trimmed(run, client):
 
 @pytest.mark.parametrize("target", ["origin", "queue:review"])
 def test_dead_letters_are_seen_and_replayed_once(run, client, target):
-    run("queue", "add", "orders", "--dlq", "--delivery-limit", "1")
+    run("queue", "add", "orders", "--dlq")  # a limit of 1 would count what was handed to a consumer that left
     run("queue", "add", "review")
     put(client, "orders", b"good", b"bad", b"ugly")
     for payload in ("good", "bad", "ugly"):

@@ -96,9 +96,9 @@ extension MQTTConnection {
     // MARK: Reports
 
     /// What a client brings about at will is not reported each time.
-    func mayReport(_ last: inout UInt64?, every milliseconds: UInt64) -> Bool {
-        if let last, self.shard.now < last + milliseconds { return false }
-        last = self.shard.now
+    func mayReport(_ last: inout UInt64, every milliseconds: UInt64) -> Bool {
+        if last != 0, self.shard.now < last + milliseconds { return false }
+        last = max(1, self.shard.now)
         return true
     }
 

@@ -69,11 +69,29 @@ final class MQTTConnection: StreamPeer {
     /// The user that the connection counts for.
     var countedUser: String?
     /// How this client proves who it is, as its CONNECT named it; nil for user name and password.
-    var authenticationMethod: String?
+    var authenticationMethod: String? {
+        get { self.enhanced?.method }
+        set { if newValue != nil || self.enhanced != nil { self.makeEnhanced().method = newValue } }
+    }
     /// The exchange of AUTH packets under way.
-    var exchange: (any LoginExchange)?
+    var exchange: (any LoginExchange)? {
+        get { self.enhanced?.exchange }
+        set { if newValue != nil || self.enhanced != nil { self.makeEnhanced().exchange = newValue } }
+    }
     /// When an exchange on an open connection has to be over; 0 for none.
-    var exchangeDue: UInt64 = 0
+    var exchangeDue: UInt64 {
+        get { self.enhanced?.due ?? 0 }
+        set { if newValue != 0 || self.enhanced != nil { self.makeEnhanced().due = newValue } }
+    }
+    /// Of who logs in by AUTH; the others do not pay for it.
+    private var enhanced: EnhancedLogin?
+
+    private func makeEnhanced() -> EnhancedLogin {
+        if let enhanced { return enhanced }
+        let made = EnhancedLogin()
+        self.enhanced = made
+        return made
+    }
 
     // What the client can take.
     var sendMaximum = 0
@@ -103,9 +121,9 @@ final class MQTTConnection: StreamPeer {
     var partialSize = 0
     /// When it is looked at next; 0 for never. Reminders for later than that are stale.
     var partialWatch: UInt64 = 0
-    /// When something was last reported that a client can bring about at will.
-    var lastDenial: UInt64?
-    var lastLimit: UInt64?
+    /// When something was last reported that a client can bring about at will; 0 for never.
+    var lastDenial: UInt64 = 0
+    var lastLimit: UInt64 = 0
     /// Why it ended, in words.
     var end = "the network connection ended"
     /// Parsing stopped because the client does not read its answers.
@@ -389,4 +407,11 @@ final class MQTTConnection: StreamPeer {
 struct PacketBlock {
     var block: ByteBlock
     var body: Int
+}
+
+/// What a connection keeps of a login by AUTH.
+private final class EnhancedLogin {
+    var method: String?
+    var exchange: (any LoginExchange)?
+    var due: UInt64 = 0
 }

@@ -41,7 +41,12 @@ final class MQTTSession: Subscriber {
     var generation: UInt32 = 0
     /// Seconds after the connection's end; 0 ends the session with it, 0xFFFFFFFF never.
     var expiryInterval: UInt32 = 0
-    var will: MQTTWill?
+    /// In a box: most sessions have none, and all would pay for its properties.
+    var will: MQTTWill? {
+        get { self.willBox?.will }
+        set { self.willBox = newValue.map(WillBox.init) }
+    }
+    private var willBox: WillBox?
     /// When what waits for the connection's return is due: the session's end, and the will. Milliseconds; 0 for never.
     var expiresAt: UInt64 = 0
     var willAt: UInt64 = 0
@@ -254,4 +259,9 @@ struct Reminders {
     var keepAlive: UInt64 = 0
     var sessionExpiry: UInt64 = 0
     var will: UInt64 = 0
+}
+
+private final class WillBox {
+    let will: MQTTWill
+    init(_ will: MQTTWill) { self.will = will }
 }

@@ -65,4 +65,30 @@ struct DefinitionTests {
         #expect(definition.limits.ttl == 604_800_000 && definition.visibilityTimeout == 30_000)
         #expect(definition.retry.maximumDeliveries == 5 && definition.deadLetterQueue == "$dlq/orders")
     }
+
+    @Test("a stream's messages do not expire unless somebody says so")
+    func streams() {
+        let stream = QueueDefinition(name: "log", number: 256, kind: .stream, topics: ["$queue/log/#"])
+        #expect(stream.limits.ttl == 0)
+    }
+
+    @Test("a name that MQTT could not address is refused", arguments: ["a/b", "$ack", "$queue/x"])
+    func names(name: String) {
+        let definition = QueueDefinition(name: name, number: 256, topics: ["t"])
+        #expect(throws: QueueDefinitionError.self) { try definition.validate() }
+    }
+
+    @Test("a dead-letter queue may be called as it is addressed")
+    func deadLetterName() throws {
+        try QueueDefinition(name: "$dlq/orders", number: 256, topics: ["$dlq/orders"]).validate()
+    }
+
+    @Test(
+        "no group's name is another group with its filter",
+        arguments: [("bob@home", "", "bob", "home"), ("a", "@b", "a@b", ""), ("a%40b", "", "a@b", "")]
+    )
+    func groupNames(first: String, firstFilter: String, second: String, secondFilter: String) {
+        let one = Group.effectiveID(group: first, filter: firstFilter)
+        #expect(one != Group.effectiveID(group: second, filter: secondFilter))
+    }
 }

@@ -113,6 +113,19 @@ struct AnswerTests {
         #expect(rig.engine.logs.isEmpty)
     }
 
+    @Test("what comes behind a log's removal is nobody's: it is answered, and makes no log", arguments: [false, true])
+    func behindRemoval(together: Bool) throws {
+        let rig = try VolumeRig()
+        rig.submit(.buffered, [append(messages(1), 0, ["a"])])
+        rig.settle()
+        rig.submit(.buffered, [.remove(messages(1))])
+        if !together { rig.settle() }
+        let last = rig.submit(.buffered, [append(messages(1), 1, ["b"])])
+        rig.settle()
+        #expect(rig.stored(.buffered) == last)
+        #expect(rig.engine.logs.isEmpty)
+    }
+
     @Test("what is buffered is synced in the background, and what the journal has is not")
     func background() throws {
         let rig = try VolumeRig()

@@ -1684,7 +1684,8 @@ extension AdminV1.Change {
             comment: "\"live\", \"restart\" (needs one, and does not apply before), \"rejected\"; \"kept\", of a queue: it keeps its stored value, and to is the file's; or \"read\", of a reload: the file that the key names was read again, and from and to say what it held, \"12 users\"."
         ),
         FieldDescriptor(
-            number: 5, name: "note", jsonName: "note", kind: .string, comment: "The file that was read; of a queue, why."
+            number: 5, name: "note", jsonName: "note", kind: .string,
+            comment: "The file that was read; of a queue, why."
         ),
     ]
 

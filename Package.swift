@@ -204,9 +204,8 @@ let package = Package(
             "Sources/fluxd-sim",
             "fluxd-sim",
             [
-                "AdminAPI", "AdminServer", "AdminService", "CommandSpec", "Configuration", "EventLoop", "HTTP",
-                "Machine",
-                "Protobuf", "Query", "RPC", "WebServer",
+                "AdminAPI", "AdminServer", "AdminService", "Blocking", "CommandSpec", "Configuration", "EventLoop", "HTTP",
+                "Machine", "Protobuf", "Query", "RPC", "WebServer",
             ]
         ),
         module("Sources/fluxtop/Model", "TopModel", "AdminAPI", "Protobuf", "Terminal"),

@@ -1,3 +1,4 @@
+import Blocking
 import CommandSpec
 import Configuration
 import EventLoop
@@ -84,8 +85,13 @@ private func serve(_ scenario: Scenario, _ listeners: [Listener]) async {
     let host = LoopHost(index: 0, inboxes: LoopHost<SimMachine>.makeInboxes(1), machine: machine) { _ in }
     let (stops, stop) = AsyncStream.makeStream(of: Void.self)
     host.eventLoop.start()
-    for number in [SIGTERM, SIGINT] { await host.onSignal(number) { stop.yield() } }
-    await host.onSignal(SIGUSR1) { Task { await host.perform { $0.step() } } }
+    Signals.take([SIGTERM, SIGINT, SIGUSR1]) { number in
+        guard number == SIGUSR1 else {
+            stop.yield()
+            return
+        }
+        Task { await host.perform { $0.step() } }
+    }
     for listener in listeners { await host.accept(listener) }
     say("READY \(listeners.map { "\($0.settings.name)=\($0.address)" }.joined(separator: " "))\n")
     for await _ in stops { break }

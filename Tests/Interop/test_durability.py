@@ -121,6 +121,24 @@ def test_memory_keeps_nothing_and_makes_no_file(on, client, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+def test_logs_without_a_definition_are_named_and_left_alone(on, client, tmp_path):
+    first = on()
+    consumer(client, first, "orders").disconnect()
+    fill(client, first, "orders", 10)
+    first.terminate()
+    assert first.wait() == 0
+    # A store whose files are lost is an empty one to RocksDB.
+    shutil.rmtree(tmp_path / "data" / "state")
+    second = on()
+    assert "queues/0000000000000001" in next(line for line in second.err if "not defined" in line)
+    kept = [path for path in (tmp_path / "data" / "queues").rglob("*") if path.is_file() and path.stat().st_size > 100]
+    assert kept
+    # And another queue never gets the number of the lost one.
+    consumer(client, second, "others").disconnect()
+    fill(client, second, "others", 10)
+    assert (tmp_path / "data" / "queues" / "0000000000000002").is_dir()
+
+
 # No space
 
 

@@ -174,6 +174,30 @@ def test_a_client_that_does_not_read_cannot_hold_up_the_stop(tmp_path):
     assert daemon.wait(patience=8) == 0, daemon.output
 
 
+def test_a_second_signal_does_not_wait_for_who_does_not_read(tmp_path):
+    daemon = Fluxd(tmp_path, {"server.shutdown_timeout": "60s"})
+    stuck = RawClient(daemon, receive_buffer=4096).connect("stuck")
+    stuck.subscribe("flood")
+    writer = RawClient(daemon).connect("writer")
+    for _ in range(200):
+        writer.send(wire.publish("flood", b"x" * 65_536))
+    assert writer.is_alive()
+    daemon.terminate()
+    writer.expect_closed()
+    daemon.terminate()
+    assert daemon.wait(patience=8) == 0, daemon.output
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_no_moment_of_a_stop_is_open_to_another_signal(tmp_path, sent):
+    daemon = Fluxd(tmp_path)
+    daemon.terminate()
+    end = time.monotonic() + 15
+    while daemon.running and time.monotonic() < end:
+        daemon.process.send_signal(sent)
+    assert daemon.wait() == 0, daemon.output
+
+
 def test_what_was_acknowledged_before_the_stop_was_delivered(tmp_path):
     daemon = Fluxd(tmp_path)
     reader, writer = RawClient(daemon).connect("reader"), RawClient(daemon).connect("writer")

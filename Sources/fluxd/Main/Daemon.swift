@@ -1,12 +1,14 @@
 import AdminAPI
 import AdminService
 import Admission
+import Blocking
 import BrokerAdmin
 import CommandSpec
 import Configuration
 import Core
 import DaemonConfig
 import EventLoop
+import Files
 import Glibc
 import Logging
 import MQTTServer
@@ -117,6 +119,14 @@ struct Daemon {
             machine: WebMachine()
         ) { [log] in Reports.log($0, log) }
         let plane = Plane()
+        let stops = StopSignals()
+        Signals.take([SIGTERM, SIGINT, SIGHUP]) { number in
+            if number == SIGHUP {
+                Task { await control.perform { _ in plane.use()?.reload() } }
+            } else if stops.received() {
+                _exit(128 + number)
+            }
+        }
         let events = RecordRing<AdminV1.Event> {
             Task { await control.perform { _ in plane.use()?.service.recordsArrived() } }
         }
@@ -146,9 +156,6 @@ struct Daemon {
         await QueueApplier(try FileQueues(self.config), of: broker).run(.make, on: hosts).log(to: self.log)
         control.eventLoop.start()
         await control.perform { plane.set(Confined(ControlPlane($0, control, parts), to: control.eventLoop)) }
-        let stops = StopSignals()
-        for number in [SIGTERM, SIGINT] { await hosts[0].onSignal(number) { stops.received() } }
-        await control.onSignal(SIGHUP) { Task { await control.perform { _ in plane.use()?.reload() } } }
         for listener in bound.messaging { await hosts[0].accept(listener) }
         for listener in bound.web { await control.accept(listener) }
 
@@ -171,6 +178,7 @@ struct Daemon {
             ]
         )
         live.warn(LiveSettings.warnings(self.config, security.summary))
+        self.warn(ofStrays: inventory.strays)
         await stops.first()
         reports.event(AdminV1.Level.notice, "broker.stopping", hostName(), "fluxd is told to stop")
         await self.stop(bound, hosts, control, plane, runtime, stops)
@@ -180,6 +188,21 @@ struct Daemon {
     }
 
     // MARK: Starting
+
+    private func warn(ofStrays strays: [UInt64]) {
+        guard !strays.isEmpty else { return }
+        let names = strays.sorted().prefix(5).map { "queues/\(StorageNames.hexadecimal($0))" }
+        self.log.warning(
+            """
+            logs below storage.dir belong to queues that are not defined; they are left alone: if the queues were deleted while \
+            fluxd was killed, remove the directories, else restore all of storage.dir from a backup
+            """,
+            [
+                "count": .integer(strays.count),
+                "directories": .text(names.joined(separator: ", ") + (strays.count > names.count ? ", …" : "")),
+            ]
+        )
+    }
 
     private func makeShards(
         _ bound: BoundListeners,
@@ -212,6 +235,7 @@ struct Daemon {
         }
         let inventory = try storage.load(into: servers)
         let hosts = (0..<count).map { index in
+            // Each is handed to its loop, and not used from here again.
             nonisolated(unsafe) let shard = servers[index].shard
             return LoopHost(
                 index: index,

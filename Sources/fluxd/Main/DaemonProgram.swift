@@ -54,7 +54,8 @@ enum DaemonProgram {
                 [
                     "SIGTERM, SIGINT":
                         "take no more clients, disconnect those there are (MQTT 5: 0x8B), and exit within "
-                        + "server.shutdown_timeout; a second one exits at once",
+                        + "server.shutdown_timeout; a second one does not wait for them. While fluxd starts, the first "
+                        + "stops it once it has started, a second one ends it as a kill would",
                     "SIGHUP":
                         "read the configuration again and apply the keys that fluxd.yaml(5) marks; the rest waits for a restart, "
                         + "and a file that is wrong, or that has lost all its users or rules, changes nothing. The log says which",

@@ -58,6 +58,8 @@ struct DaemonStorage {
         var retained = 0
         var queues = 0
         var logBytes: UInt64 = 0
+        /// Numbers of queues that have logs and no definition.
+        var strays: [UInt64] = []
     }
 
     /// Rebuilds what the broker knew, before any loop runs.
@@ -76,10 +78,14 @@ struct DaemonStorage {
             inventory.logBytes += own.reduce(0) { $0 + $1.bytes }
             try self.restore(definition, own, on: servers[Int(number % UInt64(servers.count))].shard)
         }
-        let last = self.volume.engine.logs.map(\.log.owner).max() ?? 0
-        servers[0].shard.broker.queues.reserve(through: last)
-        // Of ephemeral queues, and of queues that were deleted when the process ended.
-        for log in logs.values.joined() { try self.volume.engine.remove(log.log) }
+        for (owner, own) in logs {
+            servers[0].shard.broker.queues.reserve(through: owner)
+            if owner & QueueDirectory.Place.ephemeralBit != 0 {
+                for log in own { try self.volume.engine.remove(log.log) }
+            } else {
+                inventory.strays.append(owner)
+            }
+        }
         // Last: what was taken in and not routed goes to queues too.
         if self.directory != nil { journals.restore(into: servers) }
         return inventory

@@ -140,22 +140,30 @@ struct RuntimeDirectory: Sendable {
 
 /// Counts requests to stop; the first one is waited for.
 final class StopSignals: Sendable {
-    private let state = Mutex<(count: Int, waiter: CheckedContinuation<Void, Never>?)>((0, nil))
+    private struct State {
+        var count = 0
+        var isStarting = true
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+    private let state = Mutex(State())
 
     var count: Int { self.state.withLock { $0.count } }
 
-    func received() {
-        let waiter = self.state.withLock { state in
+    /// - Returns: Whether somebody asks again while fluxd still starts, and nothing looks at the first request yet.
+    func received() -> Bool {
+        let (waiter, isImpatient) = self.state.withLock { state in
             state.count += 1
             defer { state.waiter = nil }
-            return state.waiter
+            return (state.waiter, state.isStarting && state.count > 1)
         }
         waiter?.resume()
+        return isImpatient
     }
 
     func first() async {
         await withCheckedContinuation { continuation in
             let isStopped = self.state.withLock { state in
+                state.isStarting = false
                 if state.count > 0 { return true }
                 state.waiter = continuation
                 return false

@@ -19,17 +19,6 @@ extension LoopDriver {
         self.settle()
     }
 
-    func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
-        let signal = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
-        check(uv_signal_init(self.loop, signal), "uv_signal_init")
-        signal.pointee.data = Unmanaged.passRetained(Callback(handler)).toOpaque()
-        uv_signal_start(
-            signal,
-            { signal, _ in if let signal { owner(of: signal.handle, as: Callback.self).body() } },
-            number
-        )
-    }
-
     func after(milliseconds: UInt64, _ body: @escaping () -> Void) {
         let timer = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
         check(uv_timer_init(self.loop, timer), "uv_timer_init")

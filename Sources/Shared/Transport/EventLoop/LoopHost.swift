@@ -50,9 +50,4 @@ package actor LoopHost<M: Machine> {
     package func stopAccepting() { self.driver.stopAccepting() }
     package func closeStreams() { self.driver.closeStreams() }
     package var openStreams: Int { self.driver.openStreams }
-
-    /// Calls `handler` on the loop whenever the process gets the signal.
-    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
-        self.driver.onSignal(number, handler)
-    }
 }

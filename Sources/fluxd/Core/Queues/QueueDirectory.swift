@@ -8,6 +8,10 @@ package final class QueueDirectory: Sendable {
         package var shard: Int
         package var isStream: Bool
 
+        /// In the numbers of queues whose logs nobody misses after a restart: an ephemeral queue's definition is not stored, and its
+        /// logs must be told from those of a queue whose definition is lost.
+        package static let ephemeralBit: UInt64 = 1 << 55
+
         package init(number: UInt64, shard: Int, isStream: Bool) {
             self.number = number
             self.shard = shard
@@ -30,12 +34,19 @@ package final class QueueDirectory: Sendable {
     /// Gives a name a place, unless it has one.
     ///
     /// - Returns: The place, and whether it is new.
-    package func claim(_ name: String, in namespace: Namespace, isStream: Bool, on shard: Int) -> (Place, isNew: Bool) {
+    package func claim(
+        _ name: String,
+        in namespace: Namespace,
+        isStream: Bool,
+        isEphemeral: Bool,
+        on shard: Int
+    ) -> (Place, isNew: Bool) {
         self.state.withLock { state in
             let key = Name(namespace: namespace.number, name: name)
             if let place = state.places[key] { return (place, false) }
             state.lastNumber += 1
-            let place = Place(number: state.lastNumber, shard: shard, isStream: isStream)
+            let number = isEphemeral ? state.lastNumber | Place.ephemeralBit : state.lastNumber
+            let place = Place(number: number, shard: shard, isStream: isStream)
             state.places[key] = place
             return (place, true)
         }
@@ -51,7 +62,7 @@ package final class QueueDirectory: Sendable {
 
     /// Numbers up to this one were given out, also to queues that are gone.
     package func reserve(through number: UInt64) {
-        self.state.withLock { $0.lastNumber = max($0.lastNumber, number) }
+        self.state.withLock { $0.lastNumber = max($0.lastNumber, number & ~Place.ephemeralBit) }
     }
 
     package func find(_ name: String, in namespace: Namespace) -> Place? {

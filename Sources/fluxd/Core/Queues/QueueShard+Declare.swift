@@ -24,6 +24,7 @@ extension QueueShard {
             wanted.name,
             in: Namespace(wanted.namespace),
             isStream: wanted.kind == .stream,
+            isEphemeral: wanted.kind == .ephemeral,
             on: self.shard.index
         )
         guard isNew else { return (place, false) }

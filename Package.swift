@@ -204,7 +204,8 @@ let package = Package(
             "Sources/fluxd-sim",
             "fluxd-sim",
             [
-                "AdminAPI", "AdminServer", "AdminService", "Blocking", "CommandSpec", "Configuration", "EventLoop", "HTTP",
+                "AdminAPI", "AdminServer", "AdminService", "Blocking", "CommandSpec", "Configuration", "EventLoop",
+                "HTTP",
                 "Machine", "Protobuf", "Query", "RPC", "WebServer",
             ]
         ),
@@ -280,7 +281,19 @@ let package = Package(
         module(.daemon, "Edge/Admission", "Admission", "Bytes", "Machine"),
         module(.daemon, "Edge/Security", "Security", "AccessRules", "Core", "Credentials", "Machine", "Topics"),
         module(.daemon, "Edge/SysTopics", "SysTopics", "Bytes", "Core", "Machine", "Topics"),
-        module(.daemon, "Edge/Observability", "Observability", "Core", "HTTP", "Metrics"),
+        module(
+            .daemon,
+            "Edge/Observability",
+            "Observability",
+            "Core",
+            "HTTP",
+            "JSON",
+            "Machine",
+            "Metrics",
+            "QueueEngine",
+            "StateStore",
+            "Volume"
+        ),
         module(
             .daemon,
             "Edge/BrokerAdmin",
@@ -297,10 +310,13 @@ let package = Package(
             "Machine",
             "MQTTServer",
             "MQTTWire",
+            "Metrics",
             "Protobuf",
             "Query",
             "QueueEngine",
-            "RPC"
+            "RPC",
+            "StateStore",
+            "Volume"
         ),
         program(
             "Sources/fluxd/Main",
@@ -355,7 +371,19 @@ let package = Package(
         tests("AccessRulesTests", "AccessRules", "Topics"),
         tests("SecurityTests", "Security", "AccessRules", "Core", "Credentials", "Machine"),
         tests("AdmissionTests", "Admission", "Bytes", "Machine"),
-        tests("ObservabilityTests", "Observability", "Core", "Metrics"),
+        tests(
+            "ObservabilityTests",
+            "Observability",
+            "Core",
+            "Files",
+            "HTTP",
+            "JSON",
+            "Machine",
+            "Metrics",
+            "QueueEngine",
+            "StateStore",
+            "Volume"
+        ),
         tests("SysTopicsTests", "SysTopics", "Core", "Machine", "Bytes"),
         tests(
             "ConformanceTests",
@@ -406,7 +434,9 @@ let package = Package(
         tests(
             "SimulationTests",
             "Simulation",
+            "SimulatedFiles",
             "Volume",
+            "LogStorage",
             "Files",
             "Core",
             "MQTTServer",

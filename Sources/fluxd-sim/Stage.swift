@@ -277,6 +277,12 @@ final class Stage {
         row.cpuPercent = rounded(3 + (messagesIn + messagesOut) / 900)
         row.messageMemoryBytes = buffered
         row.messageMemoryLimitBytes = 1 << 30
+        row.storageState = "writable"
+        (row.storageCapacityBytes, row.storageReserveBytes) = (512 << 30, 64 << 20)
+        row.storageLogBytes = UInt64(self.totals.bytesIn) + self.queues.members.reduce(0) { $0 + $1.row.bytes }
+        row.storageFreeBytes = row.storageCapacityBytes - min(row.storageLogBytes, row.storageCapacityBytes)
+        (row.storageWrittenBytesPerS, row.storageSyncsPerS) = (rounded(bytesIn), rounded(messagesIn / 20))
+        row.storageSyncMs = 0.8
         row.memoryBytes = 24 << 20 + UInt64(self.connections.count + self.sessions.count) * 3_000 + buffered
         row.descriptors = UInt64(self.connections.count + 16)
         row.descriptorsLimit = 1 << 20

@@ -44,19 +44,23 @@ struct QueueNameTests {
     @Test("arguments have the names of the row's fields, and each changes what its row says")
     func arguments() throws {
         let definition = try Self.changed([
-            "type": "stream", "durability": "synced", "topics": "shop/#\nbids/+", "depth_limit": "9",
+            "type": "classic", "durability": "synced", "topics": "shop/#\nbids/+", "depth_limit": "9",
             "bytes_limit": "10",
             "message_bytes_limit": "11", "delayed_limit": "12", "ttl_ms": "13", "overflow": "drop-head",
             "deliveries_limit": "14",
             "backoff_ms": "15", "backoff_limit_ms": "16", "backoff_multiplier": "1.5", "visibility_timeout_ms": "17",
             "dead_letter_queue": "failed", "dead_letter_reasons": "expired,rejected", "retention_ms": "18",
-            "retention_bytes_limit": "19", "retention_messages_limit": "20", "compacts": "true", "compresses": "true",
+            "retention_bytes_limit": "19", "retention_messages_limit": "20", "compresses": "true",
             "dedupe_window_ms": "21", "single_active_consumer": "true", "idle_expiry_ms": "22",
             "idle_group_expiry_ms": "23",
-            "priorities": "false", "primary_group": "main", "captures_synchronously": "true",
-            "auto_commit_interval_ms": "24",
+            "priorities": "true", "captures_synchronously": "true",
         ])
-        #expect(definition.kind == .stream && definition.durability == .synced && definition.overflow == .dropHead)
+        let stream = try Self.changed([
+            "type": "stream", "compacts": "true", "primary_group": "main", "auto_commit_interval_ms": "24",
+        ])
+        #expect(stream.kind == .stream && stream.compacts && stream.primaryGroup == "main")
+        #expect(stream.autoCommitInterval == 24)
+        #expect(definition.kind == .classic && definition.durability == .synced && definition.overflow == .dropHead)
         #expect(definition.topics == ["$queue/orders/#", "shop/#", "bids/+"])
         #expect(
             definition.limits.maximumMessages == 9 && definition.limits.maximumDelayed == 12
@@ -65,13 +69,33 @@ struct QueueNameTests {
         #expect(definition.retry.maximumDeliveries == 14 && definition.retry.multiplier == 1.5)
         #expect(definition.deadLetterQueue == "failed" && definition.deadLetters.isEnabled)
         #expect(definition.deadLetters.reasons.names == ["expired", "rejected"])
-        #expect(definition.retention.maximumMessages == 20 && definition.compacts && definition.compresses)
-        #expect(
-            definition.dedupeWindow == 21 && definition.hasSingleActiveConsumer && definition.primaryGroup == "main"
-        )
-        #expect(
-            definition.capturesSynchronously && definition.autoCommitInterval == 24 && definition.idleGroupExpiry == 23
-        )
+        #expect(definition.retention.maximumMessages == 20 && definition.hasPriorities && definition.compresses)
+        #expect(definition.dedupeWindow == 21 && definition.hasSingleActiveConsumer)
+        #expect(definition.capturesSynchronously && definition.idleGroupExpiry == 23)
+    }
+
+    @Test(
+        "a stream is not given what only a queue has whose messages are settled, new or not",
+        arguments: [
+            ["depth_limit": "1"], ["bytes_limit": "0"], ["overflow": "reject"], ["deliveries_limit": "3"],
+            ["backoff_ms": "1"], ["backoff_limit_ms": "1"], ["backoff_multiplier": "2"],
+            ["visibility_timeout_ms": "1"], ["dead_letter_queue": "$dlq/orders"], ["dead_letter_reasons": "expired"],
+            ["priorities": "false"], ["idle_expiry_ms": "1"],
+        ],
+        [true, false]
+    )
+    func streamArguments(_ arguments: [String: String], isNew: Bool) throws {
+        let name = try #require(arguments.keys.first)
+        #expect {
+            _ = try Self.changed(
+                isNew ? arguments.merging(["type": "stream"]) { one, _ in one } : arguments,
+                isNew: isNew,
+                isNew ? .classic : .stream
+            )
+        } throws: {
+            ($0 as? RPCError)?.message.hasPrefix("\(name) has no meaning for a stream") == true
+        }
+        _ = try Self.changed(arguments)
     }
 
     @Test("dead letters go to the queue's own place by its name, and nowhere by none")
@@ -79,6 +103,18 @@ struct QueueNameTests {
         let own = try Self.changed(["dead_letter_queue": "$dlq/orders"])
         #expect(own.deadLetters.isEnabled && own.deadLetters.target.isEmpty && own.deadLetterQueue == "$dlq/orders")
         #expect(try !Self.changed(["dead_letter_queue": ""]).deadLetters.isEnabled)
+    }
+
+    @Test("a queue's address names it for dead letters as its name does, and what names none is refused")
+    func deadLetterAddress() throws {
+        let other = try Self.changed(["dead_letter_queue": "$queue/failed"])
+        #expect(other.deadLetters.target == "failed" && other.deadLetterQueue == "failed")
+        try other.validate()
+        for wrong in ["$queue/orders", "orders", "$queue/a/b", "a/b", "$SYS/x"] {
+            let definition = try Self.changed(["dead_letter_queue": wrong])
+            #expect(throws: QueueDefinitionError.self, "\(wrong)") { try definition.validate() }
+        }
+        try Self.changed(["dead_letter_queue": "$dlq/other"]).validate()
     }
 
     @Test(
@@ -136,13 +172,29 @@ struct QueueNameTests {
     func messageRanges() throws {
         #expect(try Self.ranges("queue=q", [3..<9]) == [3..<9])
         #expect(try Self.ranges("queue=q offset>=5 offset<=6", [3..<9]) == [5..<7])
-        #expect(try Self.ranges("queue=q", after: 4, [3..<9]) == [5..<9])
+        #expect(try Self.ranges("queue=q", after: QueueMessagePlace.rank(4), [3..<9]) == [5..<9])
         #expect(try Self.ranges("queue=q number=4", [3..<9]) == [4..<5])
         #expect(try Self.ranges("queue=q offset>8", [3..<9]) == [])
         #expect(try Self.ranges("queue=q", [0..<0]) == [])
         let second = UInt64(1) << 56
-        #expect(try Self.ranges("queue=q", [0..<2, 4..<6]) == [0..<2, (second + 4)..<(second + 6)])
+        #expect(try Self.ranges("queue=q", [0..<2, 4..<6]) == [(second + 4)..<(second + 6), 0..<2])
         #expect(try Self.ranges("queue=q priority=1 offset<5", [0..<2, 4..<6]) == [(second + 4)..<(second + 5)])
-        #expect(try Self.ranges("queue=q", after: second + 4, [0..<2, 4..<6]) == [(second + 5)..<(second + 6)])
+        let after = { QueueMessagePlace.rank($0) }
+        #expect(
+            try Self.ranges("queue=q", after: after(second + 4), [0..<2, 4..<6]) == [
+                (second + 5)..<(second + 6), 0..<2,
+            ]
+        )
+        #expect(try Self.ranges("queue=q", after: after(second + 5), [0..<2, 4..<6]) == [0..<2])
+        #expect(try Self.ranges("queue=q", after: after(0), [0..<2, 4..<6]) == [1..<2])
+    }
+
+    @Test("rows of messages come in the order of delivery, and are found again by their keys")
+    func order() {
+        let second = UInt64(1) << 56
+        let numbers = [9 * second + 7, second + 5, second + 6, 0, 1]
+        let places = numbers.map { QueueMessagePlace(queue: "q", id: MessageID(number: $0)) }
+        #expect(places.map(\.key.number) == places.map(\.key.number).sorted())
+        #expect(places.map { QueueMessagePlace($0.key).id.number } == numbers)
     }
 }

@@ -74,6 +74,31 @@ struct QueueAddressTests {
 
 @Suite("What queues are told")
 struct QueueEnvelopeTests {
+    @Test("a queue that others name for their dead letters is known by them, as long as they do")
+    func deadLetterSources() {
+        let directory = QueueDirectory()
+        func sources(_ name: String) -> [String] { directory.deadLetterSources(of: name, in: .standard) }
+        directory.setDeadLetters(of: "orders", in: .standard, from: nil, to: "failed")
+        directory.setDeadLetters(of: "audit", in: .standard, from: nil, to: "failed")
+        directory.setDeadLetters(of: "other", in: .standard, from: nil, to: nil)
+        #expect(sources("failed") == ["audit", "orders"] && sources("orders") == [])
+        #expect(directory.deadLetterSources(of: "failed", in: Namespace(7)) == [])
+        directory.setDeadLetters(of: "audit", in: .standard, from: "failed", to: "late")
+        #expect(sources("failed") == ["orders"] && sources("late") == ["audit"])
+        directory.setDeadLetters(of: "orders", in: .standard, from: "failed", to: nil)
+        #expect(sources("failed") == [])
+    }
+
+    @Test("why a message was refused survives the way back over a link")
+    func refusals() {
+        let all: [MessageRefusal] =
+            [.noMemory]
+            + [Queue.Refusal.full, .tooLarge, .tooManyDelayed, .storage, .recovering].map { .queue($0) }
+        for refusal in all { #expect(MessageRefusal(code: refusal.code) == refusal) }
+        #expect(MessageRefusal(code: 255) == .noMemory, "a newer shard's word")
+        #expect(Set(all.map(\.reason)).count == all.count)
+    }
+
     @Test("an envelope comes out as it went in")
     func envelopes() throws {
         var envelope = QueueEnvelope()

@@ -108,6 +108,7 @@ struct DaemonConfigTests {
           ban_window: 11s
           ban_duration: 12s
         log: {level: warn, format: json}
+        metrics: {queues: 0, groups: 7}
         storage: {type: disk, dir: /data, sync_writes: true, queue_ack_durability: fsync, session_ack_durability: fsync, queue_sync_interval: 0s, min_free_space: 0, memory_limit: 1GiB}
         queue_manager: {auto_commit_interval: 0s}
         queues:

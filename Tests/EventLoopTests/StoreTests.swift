@@ -93,7 +93,7 @@ private final class StoringMachine: Machine {
         switch news {
         case .found(let ticket, _): self.heard.append("found \(ticket)")
         case .read(let ticket, .failure(let failure)): self.heard.append("read \(ticket) \(failure.kind)")
-        case .read, .trimmed, .quarantined: self.heard.append("something else")
+        case .read, .repaired, .trimmed, .quarantined: self.heard.append("something else")
         }
     }
 

@@ -14,6 +14,8 @@ final class FakeAdmin: AdminAsking, Sendable {
         var rows: [AdminV1.Kind: [AdminV1.Row]] = FakeRows.all
         var response = AdminV1.DoResponse()
         var failure: Failure?
+        /// Ids that are there, if not all are.
+        var known: Set<String>?
         /// Rows of one page.
         var page = 1_000
         var events: [AdminV1.Event] = [FakeRows.event]
@@ -58,6 +60,10 @@ final class FakeAdmin: AdminAsking, Sendable {
 
     func get(_ kind: AdminV1.Kind, id: String) throws(Failure) -> AdminV1.GetResponse {
         try self.check()
+        if let known = self.script.known, !known.contains(id) {
+            let near = closest(to: id, among: known.sorted()).map { "did you mean '\($0)'?" }
+            throw Failure(.notFound, "\(kind.name) \"\(id)\" not found on n1", hints: [near ?? "see: fluxctl queue ls"])
+        }
         var response = AdminV1.GetResponse()
         response.row = self.script.rows[kind]?.first
         (response.at, response.node) = (FakeRows.now, "n1")

@@ -1,6 +1,7 @@
 import CommandSpec
 import JSON
 import MQTTClient
+import Query
 import Terminal
 import Testing
 
@@ -30,6 +31,20 @@ struct FormattingTests {
             PublishRun.summaryLine(published: 12_044, failed: 1, elapsed: .milliseconds(1_480))
                 == "12,044 published  1 failed  8.1k/s  1.48 s"
         )
+    }
+
+    @Test("where a table's numbers have no units, its headings have them; measured numbers have three decimals")
+    func rawUnits() async {
+        let line = ["queue", "ls", "--columns", "id,oldest_ms,bytes,messages_in_per_s", "--units"]
+        let raw = await control(line + ["raw"])
+        #expect(raw.out.split(separator: "\n").first?.split(separator: " ") == ["ID", "OLDEST", "ms", "BYTES", "IN/s"])
+        let people = await control(line + ["iec"])
+        #expect(people.out.split(separator: "\n").first?.split(separator: " ") == ["ID", "OLDEST", "BYTES", "IN/s"])
+        let text = HumanText(units: .raw, time: .utc)
+        #expect(text.heading(Column("buffered_bytes", .integer, title: "BUF", unit: .bytes, "")) == "BUF B")
+        #expect(text.heading(Column("cpu_percent", .number, title: "CPU", unit: .percent, "")) == "CPU %")
+        #expect(Datum.number(1.1778999999999997).rounded(.percent).plainText == "1.178")
+        #expect(Datum.number(1.0005).rounded(.none).plainText == "1.0005")
     }
 
     @Test(

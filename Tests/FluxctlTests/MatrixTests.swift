@@ -1,3 +1,4 @@
+import AdminAPI
 import CommandSpec
 import Glibc
 import JSON
@@ -19,6 +20,17 @@ private func line(_ command: Command) -> [String] {
     return command.path.split(separator: " ").map(String.init) + words
 }
 
+/// What a command about streams names is one.
+private func admin(_ path: String) -> FakeAdmin {
+    var script = FakeAdmin.Script()
+    if path.hasPrefix("stream ") {
+        var stream = FakeRows.queue
+        stream.type = "stream"
+        script.rows[.queue] = [FakeRows.row(.queue(stream))]
+    }
+    return FakeAdmin(script)
+}
+
 private let everyFormat: [OutputFormat] = [.table, .wide, .json, .jsonl, .csv, .name, .template]
 
 @Suite("Every reading command in every format")
@@ -35,7 +47,7 @@ struct MatrixTests {
         let schema = try #require(command.output)
         if command.name == "tail", [.json, .name].contains(format) { return }
         let flags = format == .template ? ["-F", "{\(schema.fields[0].name)}\\n"] : ["-o", format.rawValue]
-        let done = await control(line(command) + flags)
+        let done = await control(line(command) + flags, admin(path))
         #expect(done.code == 0 && done.err == "", "\(done.err)")
         #expect(done.out.utf8.allSatisfy { $0 == 0x0A || $0 >= 0x20 } || format == .csv || format == .name)
         switch format {
@@ -61,7 +73,7 @@ struct MatrixTests {
         if command.name == "tail", [.json, .name].contains(format) { return }
         let flags = format == .template ? ["-F", "{\(schema.fields[0].name)}\\n"] : ["-o", format.rawValue]
         let streams = CapturedStreams(terminals: [.output, .error])
-        let done = await control(line(command) + flags + ["--color", "never"], on: streams)
+        let done = await control(line(command) + flags + ["--color", "never"], admin(path), on: streams)
         #expect(done.code == 0)
         let unsafe = done.out.unicodeScalars.filter { scalar in
             scalar != "\n" && (scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x202E)
@@ -72,7 +84,7 @@ struct MatrixTests {
     @Test("a pipe that nobody reads ends it quietly", arguments: readingCommands.map(\.path))
     func closedPipe(_ path: String) async throws {
         let command = try #require(controlProgram.everyCommand.first { $0.path == path })
-        let done = await control(line(command) + ["-o", "jsonl"], on: CapturedStreams(outputError: EPIPE))
+        let done = await control(line(command) + ["-o", "jsonl"], admin(path), on: CapturedStreams(outputError: EPIPE))
         #expect(done.code == 0 && done.err == "")
     }
 

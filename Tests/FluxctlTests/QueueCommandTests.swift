@@ -118,7 +118,11 @@ struct QueueCommandTests {
 
     @Test("a group is named by its queue and itself")
     func groups() async {
-        let admin = Self.admin()
+        var script = FakeAdmin.Script()
+        var member = FakeRows.consumer
+        member.clientID = "w\"1"
+        script.rows[.consumer] = [FakeRows.row(.consumer(member))]
+        let admin = FakeAdmin(script)
         _ = await control(["group", "pause", "orders", "billing@eu/#"], admin)
         _ = await control(["group", "release", "orders", "billing", "5012", "-y"], admin)
         _ = await control(["group", "kick", "orders", "billing", "--member", "w\"1", "-y"], admin)
@@ -226,7 +230,8 @@ struct QueueCommandTests {
         )
         let settlement = try #require(queue.settlement(of: delivery))
         #expect(
-            settlement.topic == "$queue/orders/$nack" && settlement.properties.userProperties == Array(names.prefix(2))
+            settlement.topic == "$queue/orders/eu/1/$nack"
+                && settlement.properties.userProperties == Array(names.prefix(2))
         )
         let (plain, other) = try Self.arguments(["sub", "--queue", "orders"])
         let whole = try #require(try QueueSubscription(plain, other))
@@ -234,6 +239,210 @@ struct QueueCommandTests {
             whole.userProperties == [MQTTUserProperty("x-ack-mode", "puback")] && whole.settlement(of: delivery) == nil
         )
         #expect(try SubscribeRun.filters(plain, other, whole).map(\.topicFilter) == ["$queue/orders"])
+        let (few, same) = try Self.arguments(["sub", "--queue", "orders", "--count", "3"])
+        let counted = try #require(try QueueSubscription(few, same))
+        #expect(counted.userProperties == [MQTTUserProperty("x-ack-mode", "settle")])
+        #expect(counted.settlement(of: delivery)?.topic == "$queue/orders/eu/1/$ack")
+        let (looking, there) = try Self.arguments(["sub", "--queue", "orders", "--ack", "none", "--prefetch", "7"])
+        let look = try #require(try QueueSubscription(looking, there))
+        #expect(look.settlement(of: delivery) == nil)
+        #expect(look.window(looking, filters: 1) == DeliveryWindow(prefetch: 7, filters: 1, count: nil, holdsAll: true))
+    }
+
+    @Test("a queue's part of the receive maximum is what was asked for, shared by the filters")
+    func receiveMaximum() {
+        func window(_ prefetch: Int, _ filters: Int, _ count: Int? = nil) -> (Int, Int) {
+            let window = DeliveryWindow(prefetch: prefetch, filters: filters, count: count)
+            return (Int(window.receiveMaximum), window.size)
+        }
+        #expect(window(1, 1) == (2, 1))
+        #expect(window(10, 1) == (20, 10))
+        #expect(window(10, 3) == (12, 9), "three each, and ordinary messages as much as one of them")
+        #expect(window(1, 3) == (1, 1), "less than one each: the connection's bound holds")
+        #expect(window(1_000, 1, 5) == (10, 5))
+        #expect(window(65_535, 1) == (65_535, 32_767))
+    }
+
+    @Test("a queue is never asked for more than is shown", arguments: [1, 2, 7, 10, 11, 100], [1, 10, 30])
+    func deliveryWindow(count: Int, prefetch: Int) {
+        var window = DeliveryWindow(prefetch: prefetch, filters: 1, count: count)
+        var (sent, shown, acknowledged) = (0, 0, 0)
+        while shown < count {
+            sent = acknowledged + window.size  // a queue that always has more
+            #expect(sent > shown, "it would wait for ever")
+            for message in shown..<sent where shown < count {
+                // Every fourth is left out by a filter.
+                if message % 4 == 3 { window.hid(1) }
+                shown += 1
+                while acknowledged < shown, window.room > 0 {
+                    window.acknowledged(1)
+                    acknowledged += 1
+                }
+            }
+            if shown == count { break }
+        }
+        #expect(sent <= count + count / 4 + 1)
+    }
+
+    @Test("who takes three messages of many is sent three")
+    func exactCount() {
+        for count in 1...20 {
+            var window = DeliveryWindow(prefetch: 1_000, filters: 1, count: count)
+            var (acknowledged, sent) = (0, 0)
+            for shown in 1...count {
+                sent = max(sent, acknowledged + window.size)
+                #expect(sent >= shown)
+                while acknowledged < shown, window.room > 0 {
+                    window.acknowledged(1)
+                    acknowledged += 1
+                }
+            }
+            #expect(max(sent, acknowledged + window.size) == count)
+        }
+        var held = DeliveryWindow(prefetch: 5, filters: 1, count: nil, holdsAll: true)
+        #expect(held.room == 0)
+        held.holdsAll = false
+        #expect(held.room == .max)
+    }
+
+    // MARK: What is not there
+
+    /// An admin plane that has the queue orders with the group billing, and nothing in it.
+    private static func empty() -> FakeAdmin {
+        var script = FakeAdmin.Script()
+        script.rows = [:]
+        script.known = ["orders", "orders billing"]
+        return FakeAdmin(script)
+    }
+
+    @Test(
+        "lists of what is not there fail with what was probably meant; of what is there and empty they are empty",
+        arguments: [
+            ["group", "members", "ordrs", "billing"], ["group", "members", "orders", "billling"],
+            ["group", "pending", "ordrs", "billing"], ["group", "pending", "orders", "billling"],
+            ["group", "lag", "billling"], ["group", "lag", "billing", "--queue", "ordrs"],
+            ["group", "lag", "--queue", "ordrs"], ["stream", "offsets", "ordrs"],
+            ["group", "kick", "orders", "billing", "--member", "nobody", "-y"],
+            ["group", "pending", "ordrs", "billing", "-w"],
+        ]
+    )
+    func missing(_ line: [String]) async {
+        let done = await control(line, Self.empty())
+        #expect(done.code == ExitCode.notFound.rawValue && done.out.isEmpty, "\(done)")
+        #expect(done.err.contains("did you mean") || done.err.contains("see: "), "\(done.err)")
+    }
+
+    @Test(
+        "a group without members, or without anything in hand, is an empty list",
+        arguments: [["group", "members", "orders", "billing"], ["group", "pending", "orders", "billing"]]
+    )
+    func empty(_ line: [String]) async {
+        #expect(await control(line, Self.empty()).code == 0)
+    }
+
+    @Test("what nobody has in hand is listed as pending if it is asked for")
+    func free() async {
+        let admin = Self.admin()
+        _ = await control(["group", "pending", "orders", "billing", "--idle", "5m"], admin)
+        _ = await control(["group", "pending", "orders", "billing", "--free"], admin)
+        #expect(
+            admin.queries.map(\.filter) == [
+                "queue=\"orders\" group=\"billing\" idle_ms>=300000 state!=ready",
+                "queue=\"orders\" group=\"billing\"",
+            ]
+        )
+    }
+
+    // MARK: Words
+
+    @Test("a rehearsal says what is in each queue that would go")
+    func forecast() async {
+        var script = FakeAdmin.Script()
+        var change = AdminV1.Change()
+        (change.key, change.note) = ("orders", "12 messages, 1 consumer")
+        script.response.changes = [change]
+        (script.response.ids, script.response.affected) = (["orders", "more"], 2)
+        let done = await control(["queue", "rm", "--filter", "id~o", "--dry-run"], FakeAdmin(script))
+        #expect(done.out == "orders  12 messages, 1 consumer\nmore\n")
+    }
+
+    @Test("a stream is shown without what only queues have, and a queue is no stream")
+    func streamShow() async {
+        var script = FakeAdmin.Script()
+        var queue = FakeRows.queue
+        queue.type = "stream"
+        script.rows[.queue] = [FakeRows.row(.queue(queue))]
+        let done = await control(["stream", "show", "audit"], FakeAdmin(script))
+        #expect(done.code == 0 && done.out.contains("retention") && !done.out.contains("deliveries limit"))
+        for word in ["overflow", "visibility", "backoff", "dead_letter_queue"] {
+            #expect(!done.out.contains(word), "\(word)")
+        }
+        queue.type = "classic"
+        script.rows[.queue] = [FakeRows.row(.queue(queue))]
+        let wrong = await control(["stream", "show", "orders"], FakeAdmin(script))
+        #expect(wrong.code == 4 && wrong.err.contains("is no stream") && wrong.err.contains("queue show orders"))
+    }
+
+    @Test("stream add has no flags that mean nothing there")
+    func streamFlags() async {
+        for flag in [
+            "--max-len=1", "--visibility=1s", "--dlq", "--delivery-limit=1", "--priorities=on", "--expires=1s",
+        ] {
+            let admin = Self.admin()
+            let done = await control(["stream", "add", "audit", flag], admin)
+            #expect(done.code == 2 && admin.changes.isEmpty, "\(flag)")
+        }
+    }
+
+    @Test(
+        "words of other programs lead to ours",
+        arguments: [
+            (["queue", "list"], "ls"), (["queue", "create", "a"], "add"), (["queue", "delete", "a"], "rm"),
+            (["queue", "describe", "a"], "show"), (["group", "list"], "ls"), (["queue", "shw", "a"], "show"),
+        ]
+    )
+    func synonyms(_ line: [String], _ verb: String) async {
+        let done = await control(line, Self.admin())
+        #expect(done.code == 2 && done.err.contains("did you mean \"\(verb)\"?"), "\(done.err)")
+    }
+
+    @Test("a verb without a noun is told where it belongs, also in other programs' words")
+    func nounFirst() async {
+        let done = await control(["create", "queue"], Self.admin())
+        #expect(done.code == 2 && done.err.contains("the noun comes first"))
+    }
+
+    // MARK: Queues that are not there
+
+    private func warning(_ queue: String, via: String = "mqtt5", listener: String = "127.0.0.1:1883") throws -> String {
+        var script = FakeAdmin.Script()
+        var row = AdminV1.Listener()
+        row.address = listener
+        script.rows[.listener] = [FakeRows.row(.listener(row))]
+        script.known = ["orders"]
+        let (streams, admin) = (CapturedStreams(), FakeAdmin(script))
+        let surroundings = Surroundings(
+            streams: streams,
+            environment: { _ in nil },
+            connect: { _ throws(Failure) in admin }
+        )
+        return try Surroundings.$current.withValue(surroundings) {
+            let (arguments, endpoint) = try Self.arguments(["pub", "--to", "queue:\(queue)", "x", "--via", via])
+            let console = try Console(arguments, command: "pub", schema: PublishCommand.schema)
+            MissingQueue.warn(queue, arguments, endpoint, console)
+            return streams.text(.error)
+        }
+    }
+
+    @Test("a queue that is not there yet is warned about, with near names, if the admin plane is the same broker's")
+    func missingQueue() throws {
+        let text = try self.warning("ordrs")
+        #expect(text.contains("warning") && text.contains("ephemeral") && text.contains("did you mean 'orders'?"))
+        #expect(text.contains("fluxctl queue add ordrs"))
+        #expect(try self.warning("orders").isEmpty)
+        #expect(try self.warning("$dlq/x").isEmpty, "the broker says so itself")
+        #expect(try self.warning("ordrs", listener: "127.0.0.1:1999").isEmpty, "another broker")
+        #expect(try self.warning("ordrs", via: "mqtt5://broker.example").isEmpty, "not this machine's")
     }
 
     @Test(

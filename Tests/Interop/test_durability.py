@@ -209,6 +209,67 @@ def test_a_disk_with_no_byte_left_loses_nothing_that_was_acknowledged(on, client
     assert numbers(consumer(client, again, "others"), sent) == list(range(sent))
 
 
+def test_a_small_disk_that_fills_at_once_is_refused_before_its_floor_is_passed(on, client, small_disk):
+    """Between two looks at the disk, a second apart, publishers could write all of it."""
+    floor = 24 * MIB
+    broker = on(storage__dir=str(small_disk / "data"), storage__min_free_space=str(floor))
+    broker.expected.append("storage full")
+    writers = [client(f"writer-{number}", to=broker) for number in range(3)]
+    payload, answers, least = os.urandom(64 << 10), [], shutil.disk_usage(small_disk).free
+    for burst in range(60):
+        for writer in writers:
+            writer.send(*(wire.publish("$queue/orders", payload, 1, burst * 8 + number + 1) for number in range(8)))
+        least = min(least, shutil.disk_usage(small_disk).free)
+        answers += [writer.expect(wire.PUBACK).reason for writer in writers for _ in range(8)]
+    # Nobody waits; what was taken before the first refusal is all of it, and the floor is there for what was under way then.
+    assert set(answers) == {0x10, QUOTA_EXCEEDED} or set(answers) == {0, QUOTA_EXCEEDED}
+    assert min(least, shutil.disk_usage(small_disk).free) > floor - 4 * MIB
+    broker.terminate()
+    assert broker.wait() == 0
+
+
+def test_the_floor_may_change_while_fluxd_runs_and_counts_at_once(start_broker, client, tmp_path, small_disk):
+
+    def text(floor, interval):
+        return f"storage:\n  min_free_space: {floor}\n  queue_sync_interval: {interval}\n{QUEUES}"
+
+    broker = start_broker(config=text("16MiB", "1s"), storage__dir=str(small_disk / "data"))
+    broker.expected += ["storage full", "takes a restart"]
+    file, writer = next(tmp_path.glob("broker-*/fluxd.yaml")), client("writer", to=broker)
+
+    def reload(floor, interval):
+        file.write_text(text(floor, interval))
+        broker.reload()
+
+    assert refused(writer, "$queue/orders") == 0
+    free = shutil.disk_usage(small_disk).free
+    reload(free + MIB, "1s")
+    eventually(lambda: refused(writer, "$queue/orders") == QUOTA_EXCEEDED, "a higher floor is reached", pause=0.05)
+    # With what is free there is not a quarter more than this: it was somebody's word, and counts.
+    reload(free - 4 * MIB, "1s")
+    eventually(lambda: refused(writer, "$queue/orders") == 0, "a lower floor is not", pause=0.05)
+    # What an acknowledgement promises does not change while fluxd runs.
+    reload(free - 4 * MIB, "0s")
+    eventually(lambda: Admin(broker).get("config", "storage.queue_sync_interval").get("pending"), "the interval waits")
+    assert not Admin(broker).get("config", "storage.min_free_space").get("pending")
+
+
+# Names
+
+
+def test_the_first_segment_of_a_queue_says_whose_it_is(on, client, tmp_path, fluxctl):
+    broker = on()
+    subprocess.run([fluxctl, "queue", "add", "made", "--admin", f"unix:{broker.admin}"], check=True, capture_output=True)
+    for queue in ("orders", "made", "passing"):
+        fill(client, broker, queue, 3)
+    found = {}
+    for segment in (tmp_path / "data").glob("queues/*/messages/*.seg"):
+        raw = segment.read_bytes()
+        found[raw[48 : int.from_bytes(raw[10:12], "little")].decode()] = segment
+    assert set(found) == {"orders", "made", "passing"}
+    assert b"$queue/made" in found["made"].read_bytes()
+
+
 # Damage
 
 
@@ -250,6 +311,29 @@ def test_a_flipped_byte_puts_one_queue_into_quarantine_and_no_other(on, client, 
     assert reader.is_alive()
 
 
+def test_a_damaged_session_journal_stops_the_start_and_says_which(on, client, tmp_path):
+    first = on(storage__queue_sync_interval="20ms")
+    sleeper = client("sleeper", to=first, clean=False, props={"session_expiry": 600})
+    sleeper.subscribe(("s/#", 1))
+    sleeper.disconnect()
+    writer = client("writer", to=first)
+    for number in range(40):
+        writer.publish("s/x", f"{number}".rjust(100), 1)
+    segment = max((tmp_path / "data" / "sessions").rglob("*.seg"), key=lambda path: path.stat().st_size)
+    place = segment.stat().st_size // 2
+    eventually(lambda: writer.publish("s/x", b"more", 1) and synced_bytes(segment) > place, "a sync", pause=0.02)
+    first.kill()
+    raw = bytearray(segment.read_bytes())
+    raw[place] ^= 0x40
+    segment.write_bytes(raw)
+    second = Fluxd(tmp_path / "second-run", {"storage.dir": str(tmp_path / "data"), "server.shards": 3}, listening=False)
+    assert second.wait() == 69
+    assert str(segment.parent.relative_to(tmp_path / "data")) in second.output
+    assert "restore it from a backup" in second.output
+    # Nothing was thrown away by the try.
+    assert segment.read_bytes() == bytes(raw)
+
+
 def test_a_torn_end_is_cut_and_said_and_the_rest_is_there(on, client, tmp_path):
     first = on(storage__queue_sync_interval="1h")
     fill(client, first, "orders", 40, size=100)
@@ -262,3 +346,67 @@ def test_a_torn_end_is_cut_and_said_and_the_rest_is_there(on, client, tmp_path):
     assert numbers(reader, 39) == list(range(39))
     fill(client, second, "orders", 5)
     assert numbers(reader, 5) == list(range(5))
+
+
+@pytest.mark.parametrize("where", ["all of it", "its end"])
+def test_a_last_segment_of_foreign_bytes_is_never_cut(on, client, tmp_path, where):
+    """Nothing was synced, so far as the segment says; but no power failure leaves such bytes."""
+    first = on(storage__queue_sync_interval="1h")
+    fill(client, first, "orders", 40, size=100)
+    fill(client, first, "others", 40, size=100)
+    first.kill()
+    segment = segments(tmp_path / "data", "orders")[-1]
+    size = segment.stat().st_size
+    start = 0 if where == "all of it" else segment.read_bytes().rindex(b"FLXB")
+    damaged = segment.read_bytes()[:start] + os.urandom(size - start)
+    segment.write_bytes(damaged)
+    for _ in range(2):
+        second = on()
+        second.expected.append("a log is quarantined")
+        assert segment.name in second.logged("a log is quarantined")
+        writer = client("writer", to=second)
+        assert refused(writer, "$queue/others") == 0
+        assert refused(writer, "$queue/orders") >= 0x80
+        assert segment.read_bytes() == damaged
+        second.kill()
+
+
+def test_a_segment_that_is_gone_is_missed_where_its_groups_know_of_it(on, client, tmp_path):
+    first = on()
+    fill(client, first, "orders", 20)
+    reader = consumer(client, first, "orders")
+    assert numbers(reader, 20) == list(range(20))
+    assert reader.is_alive()
+    first.kill()
+    segments(tmp_path / "data", "orders")[-1].write_bytes(b"")
+    second = on()
+    assert '"messages":20' in second.logged("are in none of its logs").replace(" ", "") and "orders" in second.logged("are in none of its logs")
+    second.kill()
+    assert not [line for line in on().err if "are in none of its logs" in line]
+
+
+def test_what_the_sync_journal_says_was_there_is_missed(start_broker, client, tmp_path, fluxctl):
+    """A segment that ends before what it must have is no torn one: it is kept for a repair, with what the journal has behind it."""
+    config = "queues:\n  - {name: orders}\n  - {name: others, ack_durability: fsync}\n"
+    changed = config.replace("name: orders", "name: orders, ack_durability: fsync")
+
+    def start(text):
+        return start_broker(config=text, storage__dir=str(tmp_path / "data"), storage__queue_sync_interval="1h")
+
+    first = start(config)
+    fill(client, first, "orders", 20, size=100)
+    first.terminate()
+    assert first.wait() == 0
+    second = start(config)
+    subprocess.run([fluxctl, "queue", "set", "orders", "--durability", "synced", "--admin", f"unix:{second.admin}"], check=True)
+    fill(client, second, "orders", 20, size=100)
+    fill(client, second, "others", 2, size=100)
+    second.kill()
+    segment = segments(tmp_path / "data", "orders")[-1]
+    os.truncate(segment, segment.stat().st_size // 4)
+    for _ in range(2):
+        third = start(changed)
+        third.expected.append("a log is quarantined")
+        assert segment.name in third.logged("a log is quarantined")
+        assert not [line for line in third.err if "a log was cut" in line]
+        third.kill()

@@ -59,7 +59,8 @@ def test_a_queue_that_leaves_the_file_stays(filed, fluxctl):
     broker, file = filed(QUEUES)
     file.write_text("queues: [{name: audit, type: stream}]\n")
     for verb in ("reload", "diff"):
-        assert changes(fluxctl, broker, verb)["queues[orders]"]["note"] == "not in the file"
+        assert changes(fluxctl, broker, verb)["queues"]["from"] == "1"
+    assert changes(fluxctl, broker, "diff", "--all")["queues[orders]"]["note"] == "not in the file"
 
 
 def test_a_mistake_in_a_queue_changes_nothing(filed, fluxctl):

@@ -61,3 +61,12 @@ def test_the_two_commands_are_there():
     text = (ROOT / "README.md").read_text()
     assert "make run" in text and "make test" in text
 
+
+
+def test_every_promise_names_tests_that_are_there():
+    page = (ROOT / "docs" / "promises.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ") and '"' in line]
+    sources = "\n".join(path.read_text() for path in (ROOT / "Tests").rglob("*.swift"))
+    titles = [title for row in rows for title in re.findall(r'"([^"]+)"', row.split("|")[2])]
+    assert len(rows) >= 20 and len(titles) > len(rows)
+    assert [title for title in titles if f'"{title}"' not in sources] == []

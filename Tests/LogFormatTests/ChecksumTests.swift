@@ -20,17 +20,19 @@ struct ChecksumTests {
         #expect(bytes.withUnsafeBytes { crc32cPortable($0) } == checksum)
     }
 
-    @Test("three streams, one stream and tables agree at every length and alignment around their borders")
+    @Test("vectors, three streams, one stream and tables agree at every length and alignment around their borders")
     func implementationsAgree() {
         var random = SeededRandom(seed: 1)
         let bytes = random.bytes(count: 3 * 4_096 * 2 + 64)
         let lengths =
-            Array(0..<80) + Array(760..<784) + Array(3 * 4_096 - 9...3 * 4_096 + 9) + [3 * 4_096 * 2 + 50, 20_000]
+            Array(0..<80) + Array(500..<530) + Array(760..<784) + Array(1_020..<1_030)
+            + Array(3 * 4_096 - 9...3 * 4_096 + 9) + [3 * 4_096 * 2 + 50, 20_000]
         bytes.withUnsafeBytes { all in
             for start in 0..<9 {
                 for length in lengths where start + length <= all.count {
                     let part = UnsafeRawBufferPointer(rebasing: all[start..<start + length])
                     #expect(crc32c(part) == crc32cPortable(part), "\(length) bytes from \(start)")
+                    #expect(crc32cByWord(part) == crc32cPortable(part), "\(length) bytes from \(start), by word")
                 }
             }
         }

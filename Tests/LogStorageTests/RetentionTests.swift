@@ -35,6 +35,28 @@ struct RetentionTests {
         #expect(try stage.contents(from: 100) == [100: body(1)])
     }
 
+    @Test("what says all anew begins a segment, so that a trim takes all before it, unless there is little")
+    func saidAnew() throws {
+        let stage = try Stage(segmentBytes: 1 << 20)
+        for round in 0..<20 {
+            for burst in 0..<40 { try stage.append([body(burst)]) }
+            let mark = stage.log.next
+            var anew = batch([body(round)], first: mark)
+            anew.beginsSegment = true
+            try stage.log.append([anew])
+            #expect(try stage.log.trim(before: mark, now: 2_000).head == mark)
+            #expect(stage.log.info.records == 1)
+            #expect(stage.paths(".seg").count == 1)
+        }
+        // Less than `trimBytes` since the last time.
+        var anew = batch([body(0)], first: stage.log.next)
+        anew.beginsSegment = true
+        try stage.log.append([anew])
+        #expect(stage.paths(".seg").count == 1)
+        try stage.restart()
+        #expect(try stage.contents().count == 2)
+    }
+
     @Test("little is not worth a new segment: the last one waits")
     func trimOfLittleWaits() throws {
         let stage = try Stage()

@@ -82,6 +82,7 @@ private final class EchoBroker: Sendable {
             case .subscribe(let packet):
                 answers += MQTTSuback(packetID: packet.packetID, reasons: [.success]).encoded(.v5)
             case .publish: answers += packets[..<header.totalLength]
+            case .pingreq: answers += MQTTPing.response
             default: break
             }
             packets.removeFirst(header.totalLength)

@@ -1,5 +1,6 @@
 import Bytes
 import Core
+import MQTTWire
 import Machine
 import Simulation
 import Testing
@@ -170,12 +171,12 @@ struct SessionPartsTests {
         owed.append(.init(receipt: nil, packet: [], answersPublish: false, position: 9))
         owed.append(.init(receipt: nil, packet: [2], answersPublish: true))
         #expect(owed.firstReceipt == nil)
-        #expect(owed.takeReady { _ in true }.isEmpty)
+        #expect(packets(&owed) { _ in true }.isEmpty)
         let unknown = owed.resolve(8, [7], nil)
         #expect(!unknown)
         let isKnown = owed.resolve(9, [1], nil)
         #expect(isKnown)
-        #expect(owed.takeReady { _ in true }.map(\.packet) == [[1], [2]])
+        #expect(packets(&owed) { _ in true } == [[1], [2]])
     }
 
     @Test("an acknowledgement waits for those before it")
@@ -188,11 +189,44 @@ struct SessionPartsTests {
         owed.append(.init(receipt: nil, packet: [3], answersPublish: false))
         owed.append(.init(receipt: nil, packet: [4], answersPublish: true))
         #expect(owed.publishes == 3)
-        #expect(owed.takeReady { _ in false }.map(\.packet) == [[1]])
-        #expect(owed.takeReady { _ in false }.isEmpty)
+        #expect(packets(&owed) { _ in false } == [[1]])
+        #expect(packets(&owed) { _ in false }.isEmpty)
         #expect(owed.publishes == 2)
-        #expect(owed.takeReady { _ in true }.map(\.packet) == [[2], [3], [4]])
+        #expect(packets(&owed) { _ in true } == [[2], [3], [4]])
         #expect(owed.isEmpty && owed.publishes == 0)
+    }
+
+    @Test("acknowledgements in a row that wait for one batch go together, and others wait for their own")
+    func owedRuns() {
+        var owed = OwedAcknowledgements()
+        let shard = ShardState(index: 0, broker: Broker(shards: 1, key: 1, settings: BrokerSettings()))
+        let (journal, state) = (shard.receipt(for: .journal), shard.receipt(for: .state))
+        for packetID in UInt16(1)...40 {
+            let receipt = packetID <= 20 ? journal : state
+            owed.append(puback(packetID), receipt, answersPublish: packetID % 2 == 0)
+        }
+        #expect(owed.publishes == 20)
+        let early = owed.takeReady { $0.localOnly == state.localOnly }
+        #expect(early == nil)
+        let first = owed.takeReady { $0.localOnly == journal.localOnly }
+        #expect(first?.acknowledgements == (1...20).map(puback))
+        #expect(owed.publishes == 10 && owed.firstReceipt?.localOnly == state.localOnly)
+        // It waits for nothing but those before it.
+        owed.append(puback(41), nil, answersPublish: true)
+        let second = owed.takeReady { _ in true }
+        #expect(second?.acknowledgements == (21...41).map(puback))
+        #expect(owed.isEmpty && owed.publishes == 0)
+    }
+
+    @Test("an acknowledgement behind a whole packet goes behind it")
+    func owedBehindPacket() {
+        var owed = OwedAcknowledgements()
+        owed.append(puback(1), nil, answersPublish: true)
+        owed.append(.init(receipt: nil, packet: [2], answersPublish: true))
+        owed.append(puback(3), nil, answersPublish: true)
+        #expect(owed.takeReady { _ in true }?.acknowledgements == [puback(1)])
+        #expect(owed.takeReady { _ in true }?.packet == [2])
+        #expect(owed.takeReady { _ in true }?.acknowledgements == [puback(3)])
     }
 
     @Test("an acknowledgement that waits for a queue waits for its own answer, which may turn it round")
@@ -200,12 +234,12 @@ struct SessionPartsTests {
         var owed = OwedAcknowledgements()
         owed.append(.init(receipt: nil, packet: [1], answersPublish: true, token: 7))
         owed.append(.init(receipt: nil, packet: [2], answersPublish: true, token: 8))
-        #expect(owed.takeReady { _ in true }.isEmpty)
+        #expect(packets(&owed) { _ in true }.isEmpty)
         owed.resolve(8) { $0 + [0] }
         owed.resolve(9) { _ in [] }
-        #expect(owed.takeReady { _ in true }.isEmpty)
+        #expect(packets(&owed) { _ in true }.isEmpty)
         owed.resolve(7) { $0 }
-        #expect(owed.takeReady { _ in true }.map(\.packet) == [[1], [2, 0]])
+        #expect(packets(&owed) { _ in true } == [[1], [2, 0]])
         #expect(owed.isEmpty && owed.publishes == 0)
     }
 
@@ -236,4 +270,15 @@ struct SessionPartsTests {
         #expect(other == (1, false))
         #expect(again == (2, false))
     }
+}
+
+private func puback(_ packetID: UInt16) -> OwedAcknowledgements.Acknowledgement {
+    OwedAcknowledgements.Acknowledgement(type: 0x40, packetID: packetID, reason: .success)
+}
+
+/// The packets that may go now.
+private func packets(_ owed: inout OwedAcknowledgements, _ isSettled: (Receipt) -> Bool) -> [[UInt8]] {
+    var packets: [[UInt8]] = []
+    while let run = owed.takeReady(isSettled) { packets.append(run.packet) }
+    return packets
 }

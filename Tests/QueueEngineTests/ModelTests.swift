@@ -348,7 +348,9 @@ final class QueueModel {
             guard let group = self.groups[number], let status = self.rig.queue.status(of: number) else {
                 return self.complain("a group is gone")
             }
-            let pending = group.messages.filter { $0.state != .settled && $0.state != .fresh }.count
+            let unsettled = group.messages.filter { $0.state != .settled && $0.state != .fresh }.count
+            let list = self.rig.queue.pending(of: number, from: MessageID(number: 0), limit: .max, now: self.rig.now)
+            let pending = unsettled - list.count { $0.state == .ready }
             if status.pending != pending { self.complain("\(status.pending) pending, \(pending) expected") }
             let lowest = group.messages.firstIndex { $0.state != .settled } ?? group.messages.count
             if status.committed != lowest { self.complain("committed \(status.committed), \(lowest) expected") }

@@ -47,6 +47,13 @@ package final class SimulatedFiles: FileSystem {
     }
 
     package func syncDirectory(_ directory: String) throws(FileError) { self.system.syncNames() }
+    package func syncAll() throws(FileError) {
+        for path in self.system.paths {
+            try named("sync \(path)") { () throws in try self.system.sync(try self.system.open(path)) }
+        }
+        self.system.syncNames()
+    }
+
     package func freeBytes() throws(FileError) -> UInt64 { self.free }
 }
 

@@ -277,6 +277,25 @@ struct JournalTests {
         }
     }
 
+    @Test("many short lives with little to write leave no longer a journal than one long life")
+    func shortLives() {
+        var most = 0
+        var publisher: SimClient?
+        for life in 0..<60 {
+            let world = self.world(UInt64(life) * 1_000)
+            let reader = self.subscribed("s", to: "t", in: world)
+            let again = publisher.map { self.kept("p", in: world, from: $0) } ?? self.kept("p", in: world)
+            for number in 0..<10 { again.publish("t", text: "\(number) \(String(repeating: "x", count: 200))", qos: 1) }
+            world.wait("all are there") { again.isIdle && reader.deliveries.count >= 10 }
+            world.run(100)
+            most = max(most, self.journals.bytes)
+            publisher = again
+            self.kill(world)
+        }
+        // Some 130,000 bytes went through it.
+        #expect(most < 60_000)
+    }
+
     @Test("the number of shards may change: nothing is lost, and journals that nobody has go")
     func shardCounts() {
         var subscribers: [SimClient] = []

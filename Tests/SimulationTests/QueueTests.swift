@@ -131,6 +131,24 @@ struct QueueTests {
         #expect(consumer.deliveries.count == 3)
     }
 
+    @Test("queues that are each other's dead-letter queues move a message sixteen times, and it is nobody's loss")
+    func circle() throws {
+        let world = try World.withLogs()
+        for (name, other) in [("left", "right"), ("right", "left")] {
+            world.declare(name, on: name == "left" ? 0 : 2) {
+                $0.deadLetters.isEnabled = true
+                $0.deadLetters.target = other
+                $0.deadLetters.reasons = .all
+                $0.limits.ttl = 100
+            }
+        }
+        world.connected("p").publish("$queue/left", text: "round and round")
+        world.run(120_000)
+        #expect(world.status("left")?.moving == 1)
+        #expect(world.status("right")?.moving == 0)
+        #expect(world.shards.reduce(0) { $0 + $1.counters[.deadLetters] } == 16)
+    }
+
     @Test(
         "settling says what is wrong: nobody pending, no such group, no such queue, a property that is missing or no number",
         arguments: [1, 3]

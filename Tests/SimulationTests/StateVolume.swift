@@ -98,7 +98,7 @@ final class JournalLogs: Sendable {
                 }
                 logs[log]?.appends.removeFirst(whole - whole / 8)
             case .remove(let log): logs[log] = nil
-            case .retain, .put, .delete: preconditionFailure("not for a session journal: \(command)")
+            case .retain, .repair, .name, .put, .delete: preconditionFailure("not for a session journal: \(command)")
             }
         }
     }
@@ -114,7 +114,8 @@ final class JournalLogs: Sendable {
         var loader = JournalLoader()
         let logs = self.logs.withLock { $0 }
         for (id, log) in logs.sorted(by: { $0.key < $1.key }) {
-            loader.begin(id, next: log.next)
+            let bytes = log.appends.reduce(0) { $0 + $1.records.count }
+            loader.begin(id, next: log.next, bytes: UInt64(bytes))
             for append in log.appends { try loader.read(try JournalLogs.read(append)) }
         }
         return loader

@@ -34,6 +34,7 @@ final class World {
     /// - Parameters:
     ///   - store: What an earlier world left, and this one leaves.
     ///   - engine: A volume with logs, in whose state the store is; nil for one of the store alone.
+    ///   - status: That volume's.
     ///   - journals: The same for what sessions have under way; nil for what ends with the world.
     ///   - wall: Milliseconds since 1970 when it begins.
     init(
@@ -42,6 +43,7 @@ final class World {
         conditions: SimulationConditions = SimulationConditions(),
         store: (any KeyValueStore)? = nil,
         engine: (any SteppedStore)? = nil,
+        status: VolumeStatus = VolumeStatus(),
         journals: JournalLogs? = nil,
         wall: UInt64 = 1_700_000_000_000,
         core: (inout BrokerSettings) -> Void = { _ in },
@@ -53,7 +55,7 @@ final class World {
         core(&brokerSettings)
         var mqttSettings = MQTTSettings()
         mqtt(&mqttSettings)
-        let broker = Broker(shards: count, key: seed, settings: brokerSettings)
+        let broker = Broker(shards: count, key: seed, settings: brokerSettings, volume: status)
         let start = self.simulator.now
         let shards = (0..<count).map { ShardState(index: $0, broker: broker, now: start) }
         let listener = MQTTListener(index: 0, name: "simulated", allowsAnonymous: true, connectTimeout: 10_000)

@@ -52,6 +52,15 @@ struct SysTopicsTests {
         totals.errors.malformedPackets = 32
         totals.errors.authentication = 33
         totals.errors.authorization = 34
+        var queues = BrokerTotals.Queues()
+        (queues.count, queues.consumers, queues.ready, queues.unacked) = (41, 42, 43, 44)
+        (queues.published, queues.delivered, queues.acknowledged) = (45, 46, 47)
+        (queues.refused, queues.dropped, queues.deadLettered, queues.deadLetters) = (48, 49, 50, 51)
+        totals.queues = queues
+        var storage = BrokerTotals.Storage()
+        (storage.state, storage.freeBytes, storage.logBytes) = ("full", 61, 62)
+        (storage.writtenBytes, storage.quarantined) = (63, 64)
+        totals.storage = storage
         return totals
     }
 
@@ -70,6 +79,12 @@ struct SysTopicsTests {
             ("subscriptions/count", "11"), ("shared_subscriptions/count", "2"), ("retained messages/count", "4"),
             ("retained/count", "4"), ("store/messages/count", "5"), ("store/messages/bytes", "600"),
             ("errors/protocol", "31"), ("errors/packet", "32"), ("errors/auth", "33"), ("errors/authz", "34"),
+            ("queues/count", "41"), ("queues/consumers", "42"), ("queues/messages/ready", "43"),
+            ("queues/messages/unacked", "44"), ("queues/messages/published", "45"), ("queues/messages/delivered", "46"),
+            ("queues/messages/acknowledged", "47"), ("queues/messages/refused", "48"),
+            ("queues/messages/dropped", "49"), ("queues/messages/dead_lettered", "50"), ("queues/dead_letters", "51"),
+            ("storage/state", "full"), ("storage/bytes/free", "61"), ("storage/bytes/logs", "62"),
+            ("storage/bytes/written", "63"), ("storage/quarantined", "64"),
         ]
         let values = SysTopics.values(self.totals, maximumClients: 8)
         #expect(values.map { "\($0.name)=\($0.text)" } == expected.map { "\($0.0)=\($0.1)" })
@@ -80,9 +95,11 @@ struct SysTopicsTests {
         var totals = self.totals
         totals.built = nil
         totals.memory = nil
+        totals.queues = nil
+        totals.storage = nil
         let names = SysTopics.values(totals, maximumClients: 0).map(\.name)
         #expect(!names.contains("timestamp"))
-        #expect(!names.contains { $0.hasPrefix("heap/") })
+        #expect(!names.contains { $0.hasPrefix("heap/") || $0.hasPrefix("queues/") || $0.hasPrefix("storage/") })
     }
 
     @Test("averages rise towards the rate a minute, the short one first, and fade")
@@ -115,7 +132,7 @@ struct SysTopicsTests {
         shard.subscribe(client, self.bytes("$SYS/#"), SubscriptionOptions(qos: 2))
         var totals = self.totals
         self.topics.publish(totals, on: shard)
-        #expect(client.taken.count == 36 + 27)
+        #expect(client.taken.count == 52 + 27)
         #expect(client.taken["$SYS/broker/clients/maximum"] == "7")
         #expect(client.taken["$SYS/broker/load/sockets/1min"] == "8.50")
         #expect(client.qualities == [0])
@@ -131,7 +148,7 @@ struct SysTopicsTests {
             client.taken = [:]
         }
         self.topics.publish(totals, on: shard)
-        #expect(client.taken.count == 36 + 27)
+        #expect(client.taken.count == 52 + 27)
         #expect(client.taken["$SYS/broker/clients/maximum"] == "7")
         shard.unsubscribe(client, self.bytes("$SYS/#"))
         shard.unregister(client)

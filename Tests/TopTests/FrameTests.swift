@@ -120,6 +120,16 @@ struct FrameTests {
         }
     }
 
+    @Test("storage that takes nothing stands in the header of every size", arguments: ["full", "failed"])
+    func storage(state: String) {
+        var world = World.ok
+        world.broker.storageState = state
+        for (width, height) in [(20, 5), (80, 24)] {
+            let stage = Stage.live(world, width: width, height: height)
+            #expect(stage.frame.text[0].contains("n1 storage \(state)"), "\(stage.frame.text[0])")
+        }
+    }
+
     @Test("what was true before the connection broke is dimmed, and the header says since when")
     func disconnected() {
         var stage = Stage.live(.ok)

@@ -57,6 +57,9 @@ struct World {
         self.broker.pid = 4711
         self.broker.shards = 4
         self.broker.messageMemoryLimitBytes = 1 << 30
+        self.broker.storageState = "writable"
+        (self.broker.storageFreeBytes, self.broker.storageCapacityBytes) = (412 << 30, 512 << 30)
+        self.broker.storageSyncMs = 0.84
         self.broker.descriptorsLimit = 65_536
         self.broker.cpuPercent = 0.4
         self.broker.memoryBytes = 21 << 20

@@ -176,12 +176,16 @@ struct FaultTests {
         #expect(rig.notices.count { if case .quarantined(messages(1), _) = $0 { true } else { false } } == 1)
         #expect(try rig.read(messages(2))?.get() == ["other"])
         #expect(rig.status == .writable)
-        let reports = Reports()
-        rig.engine.repair(messages(1), dryRun: true) { reports.add($0) }
-        rig.engine.repair(messages(1), dryRun: false) { reports.add($0) }
+        rig.submit(.buffered, [.repair(messages(1), ticket: 1, dryRun: true)])
+        rig.submit(
+            .synced,
+            [.repair(messages(1), ticket: 2, dryRun: false), .repair(messages(9), ticket: 3, dryRun: false)]
+        )
         rig.settle()
-        let lost = reports.all.map { (try? $0.get().records) ?? 0 }
-        #expect(lost.count == 2 && lost[0] == lost[1] && lost[0] > 0)
+        let (told, done) = (try #require(rig.repaired(1)).get(), try #require(rig.repaired(2)).get())
+        #expect(told.report.records > 0 && told.report.losses.map(\.offsets) == done.report.losses.map(\.offsets))
+        #expect(done.head == 0 && done.next == 100 && done.report.losses.allSatisfy { $0.kept != nil })
+        #expect { try rig.repaired(3)?.get() } throws: { ($0 as? StorageFailure)?.kind == .gone }
         rig.faults.change { $0.rot = [] }
         rig.submit(.buffered, [append(messages(1), 100, ["again"])])
         rig.settle()

@@ -29,7 +29,7 @@ struct JournalTests {
         _ files: any FileSystem
     ) throws(FileError) -> (entries: [JournalFrame.Entry], damage: [String]) {
         var entries: [JournalFrame.Entry] = []
-        let replay = try JournalReplay(files, failure: { $0 }) { entry throws(FileError) in entries.append(entry) }
+        let replay = try JournalReplay(files, failure: { $0 }) { entry, _ throws(FileError) in entries.append(entry) }
         return (entries, replay.damage)
     }
 
@@ -137,5 +137,106 @@ struct JournalTests {
         let faults = Faults()
         faults.change { $0.rot = [.init(path: StorageNames.journal(0), offset: JournalHeader.blockBytes + 5, bit: 0)] }
         #expect(try Self.replay(FaultyFiles(files, faults)).entries.isEmpty)
+    }
+}
+
+@Suite("What the sync journal knows of damaged logs")
+struct JournalEvidenceTests {
+    private static let path = "\(LogPaths.directory(of: messages(1)))/00000000000000000000.seg"
+
+    /// Ten records that segments alone have, on the device, and then ten that the journal has too; and later groups of others.
+    private static func rig() throws -> VolumeRig {
+        let rig = try VolumeRig()
+        for number in UInt64(0)..<10 { rig.submit(.buffered, [append(messages(1), number, ["old \(number)"])]) }
+        rig.settle()
+        for number in UInt64(10)..<20 {
+            rig.submit(.synced, [append(messages(1), number, ["new \(number)"])])
+            rig.settle()
+        }
+        rig.submit(.synced, [append(messages(2), 0, ["other"])])
+        rig.settle()
+        return rig
+    }
+
+    /// What is in quarantine, after a start that notices and after another.
+    private static func expectQuarantine(_ rig: VolumeRig, _ what: Comment) throws {
+        for _ in 0..<2 {
+            try rig.reopen()
+            #expect(rig.engine.logs.compactMap { $0.damage == nil ? nil : $0.log } == [messages(1)], what)
+            #expect(!rig.notices.contains { if case .cut = $0 { true } else { false } }, what)
+            #expect(try rig.contents(messages(2)) == ["other"])
+        }
+    }
+
+    private static func repaired(_ rig: VolumeRig) throws -> [String] {
+        rig.submit(.buffered, [.repair(messages(1), ticket: 1, dryRun: false)])
+        rig.settle()
+        _ = try #require(rig.repaired(1)).get()
+        try rig.reopen()
+        #expect(rig.engine.logs.allSatisfy { $0.damage == nil })
+        return try rig.contents(messages(1))
+    }
+
+    @Test(
+        "a log whose end was on the device is not cut but set aside, and keeps what the journal has",
+        arguments: 0..<10
+    )
+    func cutShort(records: Int) throws {
+        let rig = try Self.rig()
+        let file = try rig.system.open(Self.path)
+        let header = 48
+        // Every batch of the first ten is as long as the others of them.
+        let batch = 56 + 2 + 5
+        try rig.system.truncate(file, to: header + records * batch)
+        try Self.expectQuarantine(rig, "\(records)")
+        let all = (0..<records).map { "old \($0)" } + (10..<20).map { "new \($0)" }
+        #expect(try Self.repaired(rig) == all)
+        #expect(rig.engine.logs.first?.next == 20)
+    }
+
+    @Test("what only the journal has comes back into a log that ends where the journal begins")
+    func wholeBefore() throws {
+        let rig = try Self.rig()
+        try rig.system.truncate(try rig.system.open(Self.path), to: 48 + 10 * 63)
+        try rig.reopen()
+        #expect(rig.engine.logs.allSatisfy { $0.damage == nil })
+        #expect(try rig.contents(messages(1)).count == 20)
+    }
+
+    @Test("a segment that is gone for foreign bytes is told, and what the journal has of it outlives the journal")
+    func foreignBytes() throws {
+        let rig = try VolumeRig()
+        for number in UInt64(0)..<10 { rig.submit(.synced, [append(messages(1), number, ["new \(number)"])]) }
+        rig.submit(.synced, [append(messages(2), 0, ["other"])])
+        rig.settle()
+        let file = try rig.system.open(Self.path)
+        let size = try rig.system.size(of: file)
+        var random = SeededRandom(seed: 5)
+        try rig.system.write(random.bytes(count: size), to: file, at: 0)
+        try rig.reopen()
+        // All of it was in the journal: nothing is missing, and the damaged file is kept.
+        #expect(rig.paths.contains("\(Self.path).damaged"))
+        #expect(try rig.contents(messages(1)) == (0..<10).map { "new \($0)" })
+        try rig.reopen()
+        #expect(try rig.contents(messages(1)) == (0..<10).map { "new \($0)" })
+    }
+
+    @Test("what is synced behind what a sync in the background is still to reach leaves no gap when the power goes")
+    func syncUnderWay() throws {
+        for seed in UInt64(1)...30 {
+            let rig = try VolumeRig(seed: seed)
+            rig.submit(.buffered, [append(messages(1), 0, ["a", "b"])])
+            rig.settle()
+            rig.pass(1_000)
+            rig.turn(.background)
+            // The writer says what is to be synced, and the background has not come to it.
+            rig.turn(.writer)
+            rig.submit(.synced, [append(messages(1), 2, ["c"])])
+            rig.turn(.writer)
+            rig.turn(.syncer)
+            #expect(rig.stored(.synced) == 1)
+            try rig.reopen(afterPowerLoss: true)
+            #expect(try rig.contents(messages(1)) == ["a", "b", "c"], "seed \(seed)")
+        }
     }
 }

@@ -124,6 +124,14 @@ final class VolumeRig {
         return nil
     }
 
+    /// What became of a repair; nil while it is under way.
+    func repaired(_ ticket: UInt64) -> Result<RepairedLog, StorageFailure>? {
+        for news in self.news {
+            if case .repaired(ticket, let result) = news { return result }
+        }
+        return nil
+    }
+
     /// All records of a log, as a start finds them.
     func contents(_ log: LogID) throws(StorageFailure) -> [String] {
         var all: [String] = []
@@ -204,10 +212,4 @@ final class Numbers: Sendable {
     private let random: Mutex<SeededRandom>
     init(_ seed: UInt64) { self.random = Mutex(SeededRandom(seed: seed)) }
     func next() -> UInt64 { self.random.withLock { $0.next() } }
-}
-
-final class Reports: Sendable {
-    private let list = Mutex<[Result<RepairReport, StorageFailure>]>([])
-    func add(_ report: Result<RepairReport, StorageFailure>) { self.list.withLock { $0.append(report) } }
-    var all: [Result<RepairReport, StorageFailure>] { self.list.withLock { $0 } }
 }

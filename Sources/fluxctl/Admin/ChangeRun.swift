@@ -73,7 +73,7 @@ enum ChangeRun {
         return request
     }
 
-    private static func isToAsk(_ invocation: AdminInvocation) -> Bool {
+    static func isToAsk(_ invocation: AdminInvocation) -> Bool {
         !invocation.arguments[ChangeFlags.dryRun] && !invocation.arguments[ChangeFlags.yes]
     }
 
@@ -99,7 +99,7 @@ enum ChangeRun {
         var rehearsal = request
         rehearsal.dryRun = true
         let would = try admin.perform(rehearsal)
-        let names = would.ids.prefix(3).joined(separator: ", ")
+        let names = self.names(would, details: "(", ")").prefix(3).joined(separator: ", ")
         let more = would.affected > 3 ? " and \(Quantity.exact(would.affected - 3)) more" : ""
         let verb = request.verb.prefix(1).uppercased() + request.verb.dropFirst()
         let what = "\(verb) \(self.counted(would.affected, noun))"
@@ -114,6 +114,12 @@ enum ChangeRun {
         "\(Quantity.exact(count)) \(noun)\(count == 1 ? "" : "s")"
     }
 
+    /// Ids, each with what the broker says of it: `orders  12 messages`.
+    private static func names(_ response: AdminV1.DoResponse, details open: String, _ close: String) -> [String] {
+        let notes = response.changes.reduce(into: [:]) { $0[$1.key] = $1.note }
+        return response.ids.map { id in notes[id].map { $0.isEmpty ? id : "\(id) \(open)\($0)\(close)" } ?? id }
+    }
+
     static func write(
         _ response: AdminV1.DoResponse,
         _ request: AdminV1.DoRequest,
@@ -124,7 +130,10 @@ enum ChangeRun {
         let message = response.message.isEmpty ? done : response.message
         console.banner(request.dryRun ? "dry run, nothing was changed: \(message)" : message)
         if console.format.isTable {
-            if request.dryRun { try console.write(Array(response.ids.map { safe($0) + "\n" }.joined().utf8)) }
+            if request.dryRun {
+                let lines = self.names(response, details: " ", "").map { safe($0) + "\n" }
+                try console.write(Array(lines.joined().utf8))
+            }
             return
         }
         let record = Record([

@@ -37,39 +37,21 @@ struct CheckResult: Sendable {
     }
 }
 
-/// A bound on the round trip: `rtt>5ms`.
-struct Threshold: Equatable, Sendable {
-    /// Whether the bound itself is too much.
-    let isInclusive: Bool
-    let bound: Duration
-
-    func isExceeded(by time: Duration) -> Bool { self.isInclusive ? time >= self.bound : time > self.bound }
-
-    var milliseconds: String { decimal(self.bound.inSeconds * 1_000, 2) }
-}
-
-extension ValueType where Value == Threshold {
-    static var roundTrip: ValueType {
-        let duration = ValueType<Duration>.duration("DURATION")
-        return ValueType("EXPR") { (text: String) throws(ValueProblem) -> Threshold in
-            let isInclusive = text.hasPrefix("rtt>=")
-            guard text.hasPrefix("rtt>") else { throw ValueProblem("is no threshold", hint: "as in: 'rtt>5ms'") }
-            let bound = try duration.read(String(text.dropFirst(isInclusive ? 5 : 4)))
-            return Threshold(isInclusive: isInclusive, bound: bound)
-        }
-    }
-}
-
 /// `fluxctl check`: for monitoring systems.
 enum CheckCommands {
-    private static let warn = Flag("warn", ValueType<Threshold>.roundTrip, "When it is a warning: 'rtt>5ms'.")
-    private static let critical = Flag("crit", ValueType<Threshold>.roundTrip, "When it is critical: 'rtt>20ms'.")
+    static let roundTrip = CheckFigure("rtt", .milliseconds)
+    private static let latencyFlags = CheckFlags([roundTrip], warning: "rtt>5ms", critical: "rtt>20ms")
 
     static let type = RowType(
         "check",
         plural: "checks",
         [
-            Column("id", .string, title: "CHECK", "Which check: alive, ready, latency or cert."),
+            Column(
+                "id",
+                .string,
+                title: "CHECK",
+                "Which check: alive, ready, latency, queue, group, stream, dlq, disk or cert."
+            ),
             Column("state", .string, "ok, warning, critical or unknown."),
             Column("message", .string, "What was found."),
             Column("figures", .object, "Performance data: value;warning;critical;minimum."),
@@ -84,6 +66,8 @@ enum CheckCommands {
             "Each check writes one line: FLUXMQ, its name, its state, what it found, and after a bar the performance data.",
             "Checks have exit codes of their own: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. What cannot be reached is CRITICAL, a mistake on "
                 + "the command line UNKNOWN. --timeout is 10s unless it is given.",
+            "Thresholds compare figures of the performance data with numbers (50k), times (5m), sizes (2GiB) or shares (10%), with "
+                + "> >= < <= = or !=; of several, with | between them, any is enough.",
         ],
         [
             check("alive", "does the broker answer", example: "fluxctl check alive") { (invocation) throws(Failure) in
@@ -99,14 +83,14 @@ enum CheckCommands {
                 description: [
                     "Connects twice over MQTT, as --via says, and sends itself one message at QoS 0 on the topic fluxmq/check/latency."
                 ],
-                flags: [FlagGroup("Thresholds", warn, critical)],
+                flags: [latencyFlags.group],
                 globals: [
                     GlobalFlags.context, GlobalFlags.via, GlobalFlags.passwordFile, GlobalFlags.passwordEnvironment,
                     GlobalFlags.timeout, GlobalFlags.output, GlobalFlags.quiet, GlobalFlags.color,
                 ] + TLSFlags.all,
                 example: "fluxctl check latency --warn 'rtt>5ms' --crit 'rtt>50ms'"
             ) { (invocation) async throws(Failure) in try await latency(invocation) },
-        ]
+        ] + queueChecks + [diskCheck]
     )
 
     /// A command that ends as checks do.
@@ -149,7 +133,8 @@ enum CheckCommands {
                     result = try await body(invocation)
                 } catch {
                     guard error.exit != .usage else { throw error }
-                    result = CheckResult(check: group ?? name, state: .critical, message: error.message)
+                    let hint = error.hints.first.map { " (\($0))" } ?? ""
+                    result = CheckResult(check: group ?? name, state: .critical, message: error.message + hint)
                 }
                 try self.write(result, to: console)
                 return result.state.rawValue
@@ -170,7 +155,7 @@ enum CheckCommands {
         try writeObject(record, self.type, columns: columns, head: ListHead(at: currentTime()), to: console)
     }
 
-    private static func connect(_ invocation: AdminInvocation) throws(Failure) -> any AdminAsking {
+    static func connect(_ invocation: AdminInvocation) throws(Failure) -> any AdminAsking {
         try invocation.connect(patience: .seconds(10))
     }
 
@@ -192,35 +177,29 @@ enum CheckCommands {
     }
 
     private static func ready(_ invocation: AdminInvocation) throws(Failure) -> CheckResult {
-        var query = AdminV1.Query()
-        query.kind = .broker
-        query.limit = 1
-        let response = try self.connect(invocation).list(query)
-        guard case .broker(let broker)? = response.rows.first?.row else {
+        guard let broker = try self.broker(self.connect(invocation)) else {
             return CheckResult(check: "ready", state: .unknown, message: "the broker says nothing about itself")
         }
+        let isFailed = broker.storageState == "failed"
+        let isFull = broker.storageState == "full"
         return CheckResult(
             check: "ready",
-            state: broker.state == "ready" ? .ok : .critical,
-            message: "\(broker.id) is \(broker.state)",
+            state: broker.state != "ready" || isFailed ? .critical : isFull ? .warning : .ok,
+            message: "\(broker.id) is \(broker.state)"
+                + (isFailed || isFull ? ", its storage \(broker.storageState)" : ""),
             figures: [("connections", "\(broker.connections);;;0"), ("sessions", "\(broker.sessions);;;0")]
         )
     }
 
     private static func latency(_ invocation: AdminInvocation) async throws(Failure) -> CheckResult {
-        let arguments = invocation.arguments
         let time = try await RoundTrip.measure(invocation)
-        let bounds = (warn: arguments[self.warn], critical: arguments[self.critical])
-        let state: CheckState =
-            bounds.critical?.isExceeded(by: time) == true
-            ? .critical : bounds.warn?.isExceeded(by: time) == true ? .warning : .ok
-        let milliseconds = decimal(time.inSeconds * 1_000, 2)
-        let limits = "\(bounds.warn?.milliseconds ?? "");\(bounds.critical?.milliseconds ?? "")"
-        return CheckResult(
-            check: "latency",
-            state: state,
-            message: "rtt \(milliseconds) ms",
-            figures: [("rtt", "\(milliseconds)ms;\(limits);0")]
+        var findings = CheckFindings()
+        findings.add(self.roundTrip, time.inSeconds * 1_000, headline: true)
+        return findings.result(
+            "latency",
+            of: "",
+            warning: invocation.arguments[self.latencyFlags.warning],
+            critical: invocation.arguments[self.latencyFlags.critical]
         )
     }
 }

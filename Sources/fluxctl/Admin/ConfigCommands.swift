@@ -7,6 +7,8 @@ enum ConfigCommands {
     private static let prefix = Positional(maybe: .string("PREFIX"), "Only keys that begin so: server.mqtt.")
     private static let file = Positional(.file("FILE"), "The file to check; - is standard input.")
 
+    private static let allQueues = Flag(toggle: "all", "A row for each queue that the file does not name, up to 1000.")
+
     /// What changes from what to what.
     static let changes = RecordMapping<AdminV1.Change>()
     static let changeType = RowType("config.change", plural: "changes", changes.columns)
@@ -37,11 +39,18 @@ enum ConfigCommands {
                 "compare the running configuration with its file",
                 description: [
                     "Also the stored definitions of queues with those of the file: a reload keeps them, unless it is told to take the file's.",
+                    "Queues that the file does not name are one row, with how many there are.",
                     exits,
                 ],
-                groups: [ListFlags.shown],
+                groups: [FlagGroup("Rows", allQueues), ListFlags.shown],
                 output: changeType.listSchema
-            ) { (invocation) throws(Failure) in try run(invocation, verb: "diff") },
+            ) { (invocation) throws(Failure) in
+                try run(
+                    invocation,
+                    verb: "diff",
+                    arguments: invocation.arguments[allQueues] ? ["all_queues": "true"] : [:]
+                )
+            },
             .asking(
                 "config check",
                 "have the broker check a file, and say what it would change",

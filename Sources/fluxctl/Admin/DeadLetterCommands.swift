@@ -8,8 +8,13 @@ import Terminal
 enum DeadLetterCommands {
     private static let name = Positional(
         .string("QUEUE"),
-        "The queue whose dead letters are meant, or their own queue: $dlq/QUEUE."
+        "The queue whose dead letters are meant, or the queue that has them: $dlq/QUEUE, or the one that --dlq named."
     )
+    private static let nameMaybe = Positional(
+        maybe: .string("QUEUE"),
+        "As for peek. Default: all that have dead letters."
+    )
+    private static let target = Positional(.string("TARGET"), "The queue that they go to.")
     private static let to = Flag("to", .string("TARGET"), default: "origin", "Where to: origin, or queue:NAME.")
     private static let filter = Flag("filter", .string("EXPR"), "Only messages that match: reason=expired age_ms<1h.")
     private static let count = Flag("count", .integer("N", in: 1...Int.max), "Messages at most. Default: all.")
@@ -21,7 +26,7 @@ enum DeadLetterCommands {
         "messages that could not be processed, and what becomes of them",
         description: [
             "A queue with --dlq moves what was rejected, delivered too often or pushed out to its dead-letter queue, $dlq/QUEUE unless "
-                + "another one was named. Of a queue with another one, name that: dlq peek failed.",
+                + "another one was named.",
             QueueView.filterHelp,
         ],
         [
@@ -52,6 +57,31 @@ enum DeadLetterCommands {
                 )
             },
             .asking(
+                "dlq stats",
+                "count dead letters by why and whence, with the first and the last of each",
+                positionals: [nameMaybe],
+                groups: [FlagGroup("Which", filter), ListFlags.shown],
+                examples: [
+                    Example("fluxctl dlq stats", "What went wrong, everywhere"),
+                    Example("fluxctl dlq stats orders --filter 'age_ms<1h'", "Of one queue, in the last hour"),
+                ],
+                output: DeadLetterStats.type.listSchema
+            ) { (invocation) throws(Failure) in
+                let admin = try invocation.connect()
+                let queue: String?
+                if let name = invocation.arguments[nameMaybe] {
+                    queue = try DeadLetterCommands.queue(of: name, admin)
+                } else {
+                    queue = nil
+                }
+                return try DeadLetterStats.main(
+                    invocation,
+                    queue: queue,
+                    filter: invocation.arguments[filter],
+                    admin
+                )
+            },
+            .asking(
                 "dlq replay",
                 "publish dead letters again, and take each out when it is stored where it went",
                 description: [
@@ -72,6 +102,26 @@ enum DeadLetterCommands {
                 output: ChangeRun.type.showSchema,
                 formats: ChangeRun.formats
             ) { (invocation) throws(Failure) in try replay(invocation) },
+            .asking(
+                "dlq move",
+                "move dead letters to another queue, where they still say why they are some",
+                description: [
+                    "What replay publishes is a message like any other; what is moved stays a dead letter, with its reason and its origin."
+                ],
+                effect: .destroy,
+                positionals: [name, target],
+                groups: [
+                    FlagGroup("Which", MessageRuns.count, MessageRuns.filter, MessageRuns.rate), ChangeFlags.destroyOne,
+                ],
+                examples: [
+                    Example("fluxctl dlq move orders review --filter 'reason=rejected'", "For somebody to look at")
+                ],
+                output: ChangeRun.type.showSchema,
+                formats: ChangeRun.formats
+            ) { (invocation) throws(Failure) in
+                let source = try queue(invocation, try invocation.connect())
+                return try MessageRuns.move(invocation, from: source, to: invocation.arguments[target])
+            },
             .asking(
                 "dlq purge",
                 "throw dead letters away",
@@ -95,12 +145,16 @@ enum DeadLetterCommands {
 
     /// The dead-letter queue of what was named: a queue that has one, or a dead-letter queue itself.
     private static func queue(_ invocation: AdminInvocation, _ admin: any AdminAsking) throws(Failure) -> String {
-        let name = invocation.arguments[name]
+        try self.queue(of: invocation.arguments[name], admin)
+    }
+
+    private static func queue(of name: String, _ admin: any AdminAsking) throws(Failure) -> String {
         if name.hasPrefix("$dlq/") { return name }
         do throws(Failure) {
             guard case .queue(let row)? = try admin.get(.queue, id: name).row?.row else { return "$dlq/\(name)" }
-            // A queue that keeps none now may have kept some before.
-            return row.deadLetterQueue.isEmpty ? "$dlq/\(name)" : row.deadLetterQueue
+            if !row.deadLetterQueue.isEmpty { return row.deadLetterQueue }
+            // It has others' dead letters; or keeps none now, and may have kept some before.
+            return row.deadLettersOf.isEmpty ? "$dlq/\(name)" : name
         } catch {
             // Its dead letters outlive a queue.
             guard error.exit == .notFound else { throw error }
@@ -122,6 +176,7 @@ enum DeadLetterCommands {
         request.arguments["to"] = arguments[to]
         if let filter = arguments[filter] { request.arguments["filter"] = filter }
         if request.dryRun {
+            if let count = arguments[count] { request.arguments["count"] = String(count) }
             let response = try admin.perform(request)
             try ChangeRun.write(response, request, noun: "message", to: invocation.console)
             return .success

@@ -19,6 +19,7 @@ enum GroupCommands {
     )
     private static let ofQueue = Flag("queue", .string("QUEUE"), "Only groups of this queue.")
     private static let idle = Flag("idle", .duration("DURATION"), "Only what was given to somebody so long ago.")
+    private static let free = Flag(toggle: "free", "Also what nobody has now, since its consumer left.")
     private static let to = Flag(
         "to",
         .string("PLACE"),
@@ -39,6 +40,7 @@ enum GroupCommands {
         ValueType<Mode>.choice("MODE"),
         "queue or stream. Default: what the queue's type has."
     )
+    private static let claimant = Flag("to", .string("CLIENT"), "The client identifier of the member that gets it.")
     private static let member = Flag("member", .string("CLIENT"), "The member's client identifier.")
 
     static let commands = CommandGroup(
@@ -59,10 +61,7 @@ enum GroupCommands {
                 examples: [Example("fluxctl group lag -w", "Keep looking at who is furthest behind")],
                 output: Kinds.lag.type.listSchema
             ) { (invocation) throws(Failure) in
-                var terms: [String] = []
-                if let group = invocation.arguments[groupMaybe] { terms.append("name=\(quoted(group))") }
-                if let queue = invocation.arguments[ofQueue] { terms.append("queue=\(quoted(queue))") }
-                return try ListRun.main(invocation, Kinds.lag, filter: terms.joined(separator: " "), sort: "-lag")
+                try lag(invocation)
             },
             .asking(
                 "group show",
@@ -80,18 +79,23 @@ enum GroupCommands {
                 groups: [ListFlags.rows, ListFlags.shown],
                 output: Kinds.consumer.type.listSchema
             ) { (invocation) throws(Failure) in
-                try ListRun.main(invocation, Kinds.consumer, filter: both(invocation))
+                try ListRun.main(invocation, Kinds.consumer, filter: both(invocation), of: parents(invocation))
             },
             .asking(
                 "group pending",
                 "list what a group has in hand: delivered and not settled",
+                description: [
+                    "What its consumer left behind is in nobody's hand, and ready for the next one, as queue peek shows it; --free lists it too."
+                ],
                 positionals: [queue, group],
-                groups: [FlagGroup("Which", idle), ListFlags.rows, ListFlags.shown],
+                groups: [FlagGroup("Which", idle, free), ListFlags.rows, ListFlags.shown],
                 examples: [Example("fluxctl group pending orders billing --idle 5m", "What somebody sits on")],
                 output: Kinds.pending.type.listSchema
             ) { (invocation) throws(Failure) in
-                let idle = invocation.arguments[idle].map { " idle_ms>=\(Int64($0.inSeconds * 1_000))" } ?? ""
-                return try ListRun.main(invocation, Kinds.pending, filter: both(invocation) + idle)
+                var filter = both(invocation)
+                if let idle = invocation.arguments[idle] { filter += " idle_ms>=\(Int64(idle.inSeconds * 1_000))" }
+                if !invocation.arguments[free] { filter += " state!=ready" }
+                return try ListRun.main(invocation, Kinds.pending, filter: filter, of: parents(invocation))
             },
             .asking(
                 "group add",
@@ -138,16 +142,22 @@ enum GroupCommands {
                 guard let client = invocation.arguments[member] else {
                     throw .usage(invocation.command, "which member? give --member CLIENT, as group members shows it")
                 }
-                return try ChangeRun.main(
-                    invocation,
-                    .consumer,
-                    verb: "kick",
-                    id: nil,
-                    filter: "\(both(invocation)) client_id=\(quoted(client))",
-                    isDestroying: true,
-                    noun: "consumer"
-                )
+                return try kick(client, invocation)
             },
+            .asking(
+                "group claim",
+                "give a message that a group has in hand to one of its members, whoever has it",
+                description: [
+                    "It is a delivery like any other: counted, and taken back if the member does not settle it in time. A member that has all in "
+                        + "hand that it asked for is not given more. Who had it before may still say that it is done."
+                ],
+                effect: .destroy,
+                positionals: [queue, group, message],
+                groups: [FlagGroup("Member", claimant), ChangeFlags.destroyOne],
+                examples: [Example("fluxctl group claim orders billing 5012 --to worker-2", "From who sits on it")],
+                output: ChangeRun.type.showSchema,
+                formats: ChangeRun.formats
+            ) { (invocation) throws(Failure) in try claim(invocation) },
             settling("ack", "acknowledge", "settle a message that a group has in hand, as if it had been processed"),
             settling("release", "release", "take a message from who has it, and give it to another member at once"),
             settling(
@@ -166,6 +176,51 @@ enum GroupCommands {
     /// A filter for what is of one group.
     private static func both(_ invocation: AdminInvocation) -> String {
         "queue=\(quoted(invocation.arguments[queue])) group=\(quoted(invocation.arguments[group]))"
+    }
+
+    private static func parents(_ invocation: AdminInvocation) -> [ListRun.Parent] {
+        [.init(kind: .queue, id: invocation.arguments[queue]), .init(kind: .group, id: id(invocation))]
+    }
+
+    private static func lag(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
+        let (group, queue) = (invocation.arguments[groupMaybe], invocation.arguments[ofQueue])
+        var terms: [String] = []
+        var parents: [ListRun.Parent] = []
+        if let group { terms.append("name=\(quoted(group))") }
+        if let queue {
+            terms.append("queue=\(quoted(queue))")
+            parents.append(.init(kind: .queue, id: queue))
+            if let group { parents.append(.init(kind: .group, id: "\(queue) \(group)")) }
+        } else if let group {
+            try find(group, try invocation.connect())
+        }
+        return try ListRun.main(
+            invocation,
+            Kinds.lag,
+            filter: terms.joined(separator: " "),
+            sort: "-lag",
+            of: parents
+        )
+    }
+
+    /// - Throws: When no queue has a group of that name.
+    private static func find(_ group: String, _ admin: any AdminAsking) throws(Failure) {
+        var query = AdminV1.Query()
+        query.kind = .group
+        query.filter = "name=\(quoted(group))"
+        query.fields = ["name"]
+        query.limit = 1
+        if try !admin.list(query).rows.isEmpty { return }
+        (query.filter, query.limit) = ("", 1_000)
+        let names = try admin.list(query).rows.compactMap { row in
+            if case .group(let group)? = row.row { group.name } else { nil as String? }
+        }
+        let near = closest(to: group, among: names)
+        throw Failure(
+            .notFound,
+            "no queue has a group \"\(group)\"",
+            hints: near.map { ["did you mean \"\($0)\"?"] } ?? ["see: fluxctl group ls"]
+        )
     }
 
     private static func changing(_ name: String, _ verb: String, _ summary: String, isDestroying: Bool) -> Command {
@@ -211,6 +266,74 @@ enum GroupCommands {
         }
     }
 
+    private static func kick(_ client: String, _ invocation: AdminInvocation) throws(Failure) -> ExitCode {
+        var query = AdminV1.Query()
+        query.kind = .consumer
+        query.filter = both(invocation)
+        query.fields = ["client_id"]
+        query.limit = 1_000
+        let admin = try invocation.connect()
+        let members = try admin.list(query).rows.compactMap { row in
+            if case .consumer(let consumer)? = row.row { consumer.clientID } else { nil as String? }
+        }
+        if !members.contains(client), members.count < 1_000 {
+            try refuse(client, members, invocation, admin)
+        }
+        return try ChangeRun.main(
+            invocation,
+            .consumer,
+            verb: "kick",
+            id: nil,
+            filter: "\(both(invocation)) client_id=\(quoted(client))",
+            isDestroying: true,
+            noun: "consumer"
+        )
+    }
+
+    /// - Throws: Always: which of queue, group and member is not there, and what was probably meant.
+    private static func refuse(
+        _ client: String,
+        _ members: [String],
+        _ invocation: AdminInvocation,
+        _ admin: any AdminAsking
+    ) throws(Failure) {
+        for parent in parents(invocation) { _ = try admin.get(parent.kind, id: parent.id) }
+        let hint =
+            closest(to: client, among: members).map { "did you mean \"\($0)\"?" }
+            ?? "see: fluxctl group members \(invocation.arguments[queue]) \(invocation.arguments[group])"
+        throw Failure(.notFound, "the group has no member \"\(client)\"", hints: [hint])
+    }
+
+    private static func claim(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
+        let arguments = invocation.arguments
+        guard let client = arguments[claimant] else {
+            throw .usage(invocation.command, "for whom? give --to CLIENT, as group members shows it")
+        }
+        var query = AdminV1.Query()
+        query.kind = .consumer
+        query.filter = both(invocation)
+        query.fields = ["client_id"]
+        query.limit = 10_000
+        let admin = try invocation.connect()
+        let members = try admin.list(query).rows.compactMap { row in
+            if case .consumer(let consumer)? = row.row { consumer } else { nil as AdminV1.Consumer? }
+        }
+        // A client may consume twice: either link is its own.
+        guard let member = members.first(where: { $0.clientID == client }) else {
+            try refuse(client, members.map(\.clientID), invocation, admin)
+            return .failed
+        }
+        return try ChangeRun.main(
+            invocation,
+            .pending,
+            verb: "claim",
+            id: "\(arguments[queue]):\(arguments[message]) \(arguments[group])",
+            arguments: ["to": member.id],
+            isDestroying: true,
+            noun: "message"
+        )
+    }
+
     private static func add(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
         var request = ChangeRun.request(invocation, .group, verb: "add")
         request.id = id(invocation)
@@ -218,7 +341,15 @@ enum GroupCommands {
         if let filter = invocation.arguments[filter] { request.arguments["filter"] = filter }
         if let mode = invocation.arguments[mode] { request.arguments["mode"] = mode.rawValue }
         return try forgiving(invocation, ChangeFlags.ifNotExists, .conflict) { () throws(Failure) in
-            let response = try invocation.connect().perform(request)
+            let admin = try invocation.connect()
+            let response: AdminV1.DoResponse
+            do throws(Failure) {
+                response = try admin.perform(request)
+            } catch {
+                // Which part of the name is not there, and what was probably meant.
+                if error.exit == .notFound { _ = try admin.get(.queue, id: invocation.arguments[queue]) }
+                throw error
+            }
             try ChangeRun.write(response, request, noun: "group", to: invocation.console)
             return .success
         }

@@ -43,7 +43,8 @@ struct RecordMapping<Content: Message>: Sendable {
         let descriptors = Content.fields.filter { !left.contains($0.name) }
         self.columns = descriptors.map { Column($0, table[$0.name]) }
         self.readers = descriptors.map { descriptor in
-            structures[descriptor.name] ?? { Datum($0.value(of: descriptor.number)) }
+            let unit = table[descriptor.name]?.unit ?? .none
+            return structures[descriptor.name] ?? { Datum($0.value(of: descriptor.number)).rounded(unit) }
         }
     }
 
@@ -60,13 +61,16 @@ enum Kinds {
             "id", "state", "fluxd_version", "started_at", "uptime_ms", "connections", "sessions", "sessions_offline",
             "subscriptions", "topic_filters", "retained", "messages_in_per_s", "messages_out_per_s", "bytes_in_per_s",
             "bytes_out_per_s", "dropped", "protocol_errors", "cpu_percent", "memory_bytes", "message_memory_bytes",
-            "message_memory_limit_bytes", "protocols",
+            "message_memory_limit_bytes", "storage_state", "storage_free_bytes", "protocols",
         ],
         more: [
             "pid", "shards", "connections_opened", "connections_refused", "retained_bytes", "messages_in",
             "messages_out",
             "bytes_in", "bytes_out", "dropped_per_s", "dropped_output_full", "dropped_queue_full", "dropped_expired",
-            "dropped_memory", "dropped_too_large", "takeovers", "descriptors", "descriptors_limit", "admin_cpu_ms",
+            "dropped_memory", "dropped_too_large", "dropped_no_space", "takeovers", "descriptors", "descriptors_limit",
+            "admin_cpu_ms", "storage_note", "storage_capacity_bytes", "storage_reserve_bytes", "storage_log_bytes",
+            "storage_written_bytes_per_s", "storage_syncs_per_s", "storage_sync_ms", "storage_waiting",
+            "storage_quarantined",
         ],
         structures: [
             "protocols": { (broker: AdminV1.Broker) in .structure(.array(broker.protocols.map(\.json))) }
@@ -138,6 +142,7 @@ enum Kinds {
     private static let queueStructures: [String: @Sendable (AdminV1.Queue) -> Datum] = [
         "topics": { .structure(.array($0.topics.map { .string($0) })) },
         "dead_letter_reasons": { .structure(.array($0.deadLetterReasons.map { .string($0) })) },
+        "damage": { .structure(.array($0.damage.map { .string($0) })) },
     ]
 
     static let queue = Resource(
@@ -156,6 +161,27 @@ enum Kinds {
         ],
         structures: queueStructures
     ) { row -> AdminV1.Queue? in if case .queue(let queue)? = row.row { queue } else { nil } }
+
+    /// A queue of type stream, without what only those have whose messages are settled.
+    static let stream = Resource(
+        .queue,
+        "stream",
+        plural: "streams",
+        table: [
+            "id", "state", "depth", "consumers", "messages_in_per_s", "messages_out_per_s", "bytes", "oldest_ms",
+            "note",
+        ],
+        more: ["groups", "durability", "first_offset", "next_offset", "shard"],
+        without: [
+            "type", "ready", "unacked", "growth_per_s", "dead_lettered_per_s", "dead_letter_queue",
+            "dead_letter_reasons", "dead_letters_of", "depth_limit", "bytes_limit", "overflow", "deliveries_limit",
+            "backoff_ms", "backoff_limit_ms", "backoff_multiplier", "visibility_timeout_ms", "idle_expiry_ms",
+            "priorities", "dead_lettered", "timed_out",
+        ],
+        structures: queueStructures
+    ) { row -> AdminV1.Queue? in
+        if case .queue(let queue)? = row.row, queue.type == "stream" { queue } else { nil }
+    }
 
     static let group = Resource(
         .group,

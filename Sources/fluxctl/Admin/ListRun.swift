@@ -9,6 +9,13 @@ struct ListRun {
     private let resource: Resource
     private let columns: [Int]
     private let query: AdminV1.Query
+    private let parents: [Parent]
+
+    /// What rows are listed of: that it is not there is no empty list.
+    struct Parent {
+        let kind: AdminV1.Kind
+        let id: String
+    }
 
     private var arguments: Arguments { self.invocation.arguments }
     private var console: Console { self.invocation.console }
@@ -17,14 +24,16 @@ struct ListRun {
     ///   - filter: What the command itself asks for, besides --filter.
     ///   - sort: The order without --sort.
     ///   - limit: Rows without --limit and --all.
+    ///   - parents: What has to be there, the largest first: a queue, then its group.
     static func main(
         _ invocation: AdminInvocation,
         _ resource: Resource,
         filter: String = "",
         sort: String = "",
-        limit: UInt32 = 0
+        limit: UInt32 = 0,
+        of parents: [Parent] = []
     ) throws(Failure) -> ExitCode {
-        let run = try ListRun(invocation, resource, filter: filter, sort: sort, limit: limit)
+        let run = try ListRun(invocation, resource, filter: filter, sort: sort, limit: limit, parents)
         if let interval = invocation.arguments[ListFlags.watch] {
             return try run.watch(every: interval)
         }
@@ -36,8 +45,10 @@ struct ListRun {
         _ resource: Resource,
         filter: String,
         sort: String,
-        limit: UInt32
+        limit: UInt32,
+        _ parents: [Parent]
     ) throws(Failure) {
+        self.parents = parents
         self.invocation = invocation
         self.resource = resource
         self.columns = try invocation.columns(resource.type)
@@ -72,6 +83,7 @@ struct ListRun {
         var query = self.query
         while true {
             let response = try admin.list(query)
+            if response.rows.isEmpty { try self.findParents(admin) }
             try writer.begin(
                 ListHead(
                     node: response.node,
@@ -94,6 +106,11 @@ struct ListRun {
             }
             return .success
         }
+    }
+
+    /// - Throws: With what was probably meant, for the first that is not there.
+    private func findParents(_ admin: any AdminAsking) throws(Failure) {
+        for parent in self.parents { _ = try admin.get(parent.kind, id: parent.id) }
     }
 
     private func sayCut(shown: Int, of matched: UInt64) {
@@ -121,7 +138,9 @@ struct ListRun {
         request.query = self.query
         request.intervalMs = UInt32(interval.inSeconds * 1_000)
         var view = WatchView(self.console, self.resource, columns: self.columns, interval: interval)
-        try self.invocation.connect().watch(request) { (response) throws(Failure) -> Bool in
+        let admin = try self.invocation.connect()
+        try self.findParents(admin)
+        try admin.watch(request) { (response) throws(Failure) -> Bool in
             try view.show(response)
             return true
         }

@@ -6,6 +6,8 @@ import Terminal
 /// `fluxctl queue`.
 enum QueueCommands {
     private static let name = Positional(.string("QUEUE"), "The queue's name.")
+    private static let source = Positional(.string("SOURCE"), "The queue that they are taken from.")
+    private static let target = Positional(.string("TARGET"), "The queue that they go to.")
     private static let nameMaybe = Positional(maybe: .string("QUEUE"), "The queue's name; --filter may choose instead.")
     private static let ifEmpty = Flag(toggle: "if-empty", "Only if no message is in it.")
     private static let ifUnused = Flag(toggle: "if-unused", "Only if nobody consumes from it.")
@@ -87,13 +89,112 @@ enum QueueCommands {
                     try change(invocation, "remove", isDestroying: true, arguments)
                 }
             },
-            changing(
-                "purge",
-                "remove all messages of queues, also those that consumers have in hand",
-                isDestroying: true
-            ),
-            changing("pause", "deliver nothing; messages are taken meanwhile", isDestroying: false),
-            changing("resume", "deliver again", isDestroying: false),
+            .asking(
+                "queue purge",
+                "remove all messages of queues, or some, also those that consumers have in hand",
+                description: [
+                    "A message that is removed is gone for all groups. --older and --keep work with streams, too."
+                ],
+                effect: .destroy,
+                positionals: [nameMaybe],
+                groups: [
+                    FlagGroup("Which", MessageRuns.older, MessageRuns.keep, MessageRuns.purgeFilter),
+                    ChangeFlags.destroyOne,
+                ],
+                examples: [
+                    Example("fluxctl queue purge orders --older 7d --dry-run", "How many nobody has taken for a week"),
+                    Example("fluxctl queue purge orders --filter 'headers.tenant=old'", "Those of one tenant"),
+                    Example("fluxctl queue purge --filter 'id~^tmp' --keep 100 --yes", "All but the last 100 of many"),
+                ],
+                output: ChangeRun.type.showSchema,
+                formats: ChangeRun.formats
+            ) { (invocation) throws(Failure) in
+                let queue = invocation.arguments[nameMaybe]
+                return try ChangeRun.main(
+                    invocation,
+                    .queue,
+                    verb: "purge",
+                    id: queue,
+                    filter: queue == nil ? invocation.arguments[MessageRuns.purgeFilter] : nil,
+                    arguments: try MessageRuns.purgeArguments(invocation, isOneQueue: queue != nil),
+                    isDestroying: true,
+                    noun: "queue"
+                )
+            },
+            .asking(
+                "queue get",
+                "take messages off a queue, the next ones first, and show them",
+                description: [
+                    "No consumer is needed, and none is made: what is taken is gone for all groups. Messages that a consumer has in hand are left "
+                        + "out. \(QueueView.filterHelp)",
+                    "With --ack a message is out when it is written to standard output: kill it in between and that message is lost.",
+                ],
+                effect: .write,
+                positionals: [name],
+                groups: [
+                    FlagGroup(
+                        "Which",
+                        MessageRuns.getCount,
+                        MessageRuns.filter,
+                        MessageRuns.acknowledge,
+                        MessageRuns.requeue
+                    ),
+                    ListFlags.shown, ChangeFlags.change,
+                ],
+                examples: [
+                    Example("fluxctl queue get orders --requeue", "What would come next"),
+                    Example(
+                        "fluxctl queue get orders --ack --count 100 -o jsonl",
+                        "A hundred, into a file"
+                    ),
+                ],
+                output: QueueView.type.listSchema
+            ) { (invocation) throws(Failure) in
+                try MessageRuns.get(invocation, queue: invocation.arguments[name])
+            },
+            .asking(
+                "queue move",
+                "move messages to another queue, each when it is stored there",
+                description: [
+                    "They keep all that they have: topic, headers, publisher, priority, expiry, time excepted. What a consumer has in hand stays. A "
+                        + "consumer that is given a message while that is being moved gets what the other queue has, too: pause the queue if that matters.",
+                    "Ctrl-C ends it between two messages: what was moved is moved, the rest stays.",
+                ],
+                effect: .destroy,
+                positionals: [source, target],
+                groups: [
+                    FlagGroup("Which", MessageRuns.count, MessageRuns.filter, MessageRuns.rate), ChangeFlags.destroyOne,
+                ],
+                examples: [
+                    Example("fluxctl queue move orders review --filter 'headers.region=eu' --dry-run", "See how many"),
+                    Example("fluxctl queue move old new --rate 500 --yes", "Not faster than consumers can take it"),
+                ],
+                output: ChangeRun.type.showSchema,
+                formats: ChangeRun.formats
+            ) { (invocation) throws(Failure) in
+                try MessageRuns.move(invocation, from: invocation.arguments[source], to: invocation.arguments[target])
+            },
+            changing("pause", "deliver nothing; messages are taken meanwhile"),
+            changing("resume", "deliver again"),
+            .asking(
+                "queue repair",
+                "leave out of a quarantined queue's files what is damaged, so that it serves again",
+                description: [
+                    "It looks at every byte of the queue's files and says what would be lost before it asks. Every batch of records that is whole "
+                        + "is kept, under its offsets; a damaged file is kept beside the new one. What consumers have in hand comes again.",
+                    "The broker stores nothing else while it looks, with --dry-run too: some seconds for each GiB that the queue has.",
+                ],
+                effect: .destroy,
+                positionals: [name],
+                groups: [ChangeFlags.destroyOne, ListFlags.shown],
+                examples: [
+                    Example("fluxctl queue repair orders --dry-run", "See what is damaged, and what would be lost"),
+                    Example("fluxctl queue repair orders --yes --reason 'disk replaced'", "Repair it"),
+                ],
+                output: QueueRepairRun.type.listSchema
+            ) { (invocation) throws(Failure) in
+                try QueueRepairRun.main(invocation, queue: invocation.arguments[name])
+            },
             .asking(
                 "queue peek",
                 "look at messages, and leave everything as it is",
@@ -113,26 +214,24 @@ enum QueueCommands {
         ]
     )
 
-    private static func changing(_ verb: String, _ summary: String, isDestroying: Bool) -> Command {
+    private static func changing(_ verb: String, _ summary: String) -> Command {
         .asking(
             "queue \(verb)",
             summary,
-            effect: isDestroying ? .destroy : .write,
+            effect: .write,
             positionals: [nameMaybe],
             groups: [
-                isDestroying
-                    ? ChangeFlags.destroyMany
-                    : FlagGroup(
-                        "Change",
-                        ChangeFlags.filter,
-                        ChangeFlags.dryRun,
-                        ChangeFlags.ifVersion,
-                        ChangeFlags.reason
-                    )
+                FlagGroup(
+                    "Change",
+                    ChangeFlags.filter,
+                    ChangeFlags.dryRun,
+                    ChangeFlags.ifVersion,
+                    ChangeFlags.reason
+                )
             ],
             output: ChangeRun.type.showSchema,
             formats: ChangeRun.formats
-        ) { (invocation) throws(Failure) in try change(invocation, verb, isDestroying: isDestroying, [:]) }
+        ) { (invocation) throws(Failure) in try change(invocation, verb, isDestroying: false, [:]) }
     }
 
     private static func change(

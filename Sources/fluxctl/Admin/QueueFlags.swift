@@ -165,6 +165,12 @@ enum QueueFlags {
         FlagGroup("Streams", compact, primary, commit),
     ]
     static let kind = FlagGroup("Kind", type)
+    /// Without what only a queue has whose messages are settled.
+    static let streamGroups = [
+        FlagGroup("Stream", durability, bind, dedupe, single, compress, synchronous),
+        FlagGroup("Limits", messageSize, delayed, ttl, retentionAge, retentionBytes, retentionCount, compact),
+        FlagGroup("Groups", groupExpires, primary, commit),
+    ]
 
     /// - Parameter name: Of the queue, for `--dlq` without a value.
     static func arguments(_ arguments: Arguments, queue name: String, isNew: Bool) -> [String: String] {

@@ -15,7 +15,9 @@ enum ShowRun {
         let admin: any AdminAsking
         if let known { admin = known } else { admin = try invocation.connect() }
         let response = try admin.get(resource.kind, id: id)
-        guard let record = response.row.flatMap(resource.record) else { throw noRow(resource.type.name, id) }
+        guard let record = response.row.flatMap(resource.record) else {
+            throw try self.otherKind(resource, id, response) ?? noRow(resource.type.name, id)
+        }
         try writeObject(
             record,
             resource.type,
@@ -24,6 +26,22 @@ enum ShowRun {
             to: invocation.console
         )
         return .success
+    }
+
+    /// A queue of another type was asked for as a stream.
+    private static func otherKind(
+        _ resource: Resource,
+        _ id: String,
+        _ response: AdminV1.GetResponse
+    ) throws(Failure) -> Failure? {
+        guard resource.type.name == Kinds.stream.type.name, case .queue(let queue)? = response.row?.row else {
+            return nil
+        }
+        return Failure(
+            .notFound,
+            "\"\(id)\" is no stream: it is \(queue.type)",
+            hints: ["see: fluxctl queue show \(id)"]
+        )
     }
 
     /// One object has room for all its fields.

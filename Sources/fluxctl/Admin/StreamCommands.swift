@@ -25,17 +25,40 @@ enum StreamCommands {
                 output: Kinds.queue.type.listSchema
             ) { (invocation) throws(Failure) in try ListRun.main(invocation, Kinds.queue, filter: "type=stream") },
             .asking(
+                "stream show",
+                "show all about one stream: policies, limits, counters",
+                positionals: [name],
+                groups: [ListFlags.one],
+                output: Kinds.stream.type.showSchema
+            ) { (invocation) throws(Failure) in
+                try ShowRun.main(invocation, Kinds.stream, id: invocation.arguments[name])
+            },
+            .asking(
                 "stream add",
                 "make a stream",
                 effect: .write,
                 positionals: [name],
-                groups: QueueFlags.groups + [
+                groups: QueueFlags.streamGroups + [
                     FlagGroup("Change", ChangeFlags.dryRun, ChangeFlags.ifNotExists, ChangeFlags.reason)
                 ],
                 examples: [Example("fluxctl stream add audit --bind 'orders/#' --retain-age 30d", "A log of a month")],
                 output: ChangeRun.type.showSchema,
                 formats: ChangeRun.formats
             ) { (invocation) throws(Failure) in try QueueCommands.add(invocation, type: "stream") },
+            .asking(
+                "stream rm",
+                "delete a stream, with everything in it",
+                effect: .destroy,
+                positionals: [name],
+                groups: [FlagGroup("Only", ChangeFlags.ifExists), ChangeFlags.destroyOne],
+                examples: [Example("fluxctl stream rm audit --dry-run", "How many messages that would be")],
+                output: ChangeRun.type.showSchema,
+                formats: ChangeRun.formats
+            ) { (invocation) throws(Failure) in
+                try forgiving(invocation, ChangeFlags.ifExists, .notFound) { () throws(Failure) in
+                    try remove(invocation)
+                }
+            },
             .asking(
                 "stream view",
                 "show messages of a stream",
@@ -65,7 +88,8 @@ enum StreamCommands {
                     invocation,
                     Kinds.offsets,
                     filter: "queue=\(quoted(invocation.arguments[name]))",
-                    sort: "-lag"
+                    sort: "-lag",
+                    of: [.init(kind: .queue, id: invocation.arguments[name])]
                 )
             },
             .asking(
@@ -83,6 +107,26 @@ enum StreamCommands {
             ) { (invocation) throws(Failure) in try trim(invocation) },
         ]
     )
+
+    private static func remove(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
+        let queue = invocation.arguments[name]
+        try ChangeRun.requireTerminal(invocation)
+        guard case .queue(let row)? = try invocation.connect().get(.queue, id: queue).row?.row else {
+            throw ShowRun.noRow("stream", queue)
+        }
+        if row.type != "stream" {
+            let message = "queue \"\(queue)\" is no stream: it is \(row.type)"
+            throw Failure(.conflict, message, hints: ["fluxctl queue rm \(queue) deletes it"])
+        }
+        return try ChangeRun.main(
+            invocation,
+            .queue,
+            verb: "remove",
+            id: queue,
+            isDestroying: true,
+            noun: "stream"
+        )
+    }
 
     private static func trim(_ invocation: AdminInvocation) throws(Failure) -> ExitCode {
         let queue = invocation.arguments[name]

@@ -1,5 +1,6 @@
 import JSON
 import Protobuf
+import Query
 
 /// One value of a row, before any format has written it.
 enum Datum: Sendable {
@@ -28,6 +29,12 @@ enum Datum: Sendable {
     }
 
     init(_ text: String?) { self = text.map { .text($0) } ?? .none }
+
+    /// Measured numbers with three decimals: what lies behind those is noise of the arithmetic.
+    func rounded(_ unit: FieldUnit) -> Datum {
+        guard unit != .none, case .number(let value) = self, value.isFinite, abs(value) < 1e12 else { return self }
+        return .number((value * 1_000).rounded() / 1_000)
+    }
 
     /// Its members in the order of their names, so that it looks the same each time.
     init(_ map: [String: String]) {

@@ -20,6 +20,17 @@ struct HumanText: Sendable {
     /// What relative times are counted from: the server's clock at the look.
     var now = Timestamp() { didSet { self.now = self.now.withinCalendar } }
 
+    /// A column's heading: where values stand without their units it has the unit.
+    func heading(_ column: Column) -> String {
+        guard self.units == .raw else { return column.title }
+        return switch column.unit {
+        case .milliseconds: "\(column.title) ms"
+        case .percent: "\(column.title) %"
+        case .bytes where !column.title.contains("BYTES"): "\(column.title) B"
+        default: column.title
+        }
+    }
+
     /// One line without anything that a terminal would obey; `-` for what is absent or empty.
     func text(_ datum: Datum, _ unit: FieldUnit) -> String {
         switch datum {

@@ -104,9 +104,10 @@ struct ListWriter {
     mutating func tableLines() -> [String] {
         let shown = self.columns.map { self.type.columns[$0] }
         let table = TableText(width: self.console.size?.width, isColoured: self.console.isColoured(.output))
+        let human = self.human
         defer { self.rows = [] }
         return table.lines(
-            headers: self.console.quiet < 2 ? shown.map(\.title) : nil,
+            headers: self.console.quiet < 2 ? shown.map { human.heading($0) } : nil,
             rows: self.rows,
             rightAligned: shown.map(\.isRightAligned)
         )

@@ -19,6 +19,9 @@ struct PublishRun {
             let endpoint = try ConnectionFlags.endpoint(arguments)
             let source = try MessageSource(arguments, endpoint)
             let plan = try PublishPlan(arguments, source)
+            if case .queue(let queue, _)? = arguments[PublishCommand.target] {
+                MissingQueue.warn(queue, arguments, endpoint, console)
+            }
             let client = MQTTClient(try ConnectionFlags.configuration(arguments, endpoint, command: "pub"))
             let run = PublishRun(
                 arguments: arguments,

@@ -2,10 +2,12 @@ import CommandSpec
 import MQTTClient
 import Protobuf
 
-/// What `sub --queue` asks a FluxMQ broker for. Source: docs/mqtt.md.
+/// What `sub --queue` asks a FluxMQ broker for. Source: docs/queues.md, "Over MQTT".
 struct QueueSubscription: Sendable {
     let queue: String
     let settling: SettlingChoice
+    /// PUBACK settles. Where it is held back, to get no more than is wanted, a publish does.
+    private let settlesByPuback: Bool
     /// Of the SUBSCRIBE packet.
     let userProperties: [MQTTUserProperty]
 
@@ -23,14 +25,25 @@ struct QueueSubscription: Sendable {
         if queue.isEmpty { throw .usage("sub", "--queue is empty") }
         self.queue = queue
         self.settling = arguments[command.settling] ?? .auto
+        self.settlesByPuback = self.settling == .auto && !arguments.isGiven(command.count)
         var properties: [MQTTUserProperty] = []
         if let group = arguments[command.group] { properties.append(MQTTUserProperty("consumer-group", group)) }
         if let place = arguments[command.from] {
             properties.append(MQTTUserProperty("x-stream-offset", try Self.position(place)))
         }
         // What is settled by its PUBACK is settled when it was written.
-        properties.append(MQTTUserProperty("x-ack-mode", self.settling == .auto ? "puback" : "settle"))
+        properties.append(MQTTUserProperty("x-ack-mode", self.settlesByPuback ? "puback" : "settle"))
         self.userProperties = properties
+    }
+
+    /// What bounds the deliveries.
+    func window(_ arguments: Arguments, filters: Int) -> DeliveryWindow {
+        DeliveryWindow(
+            prefetch: arguments[SubscribeCommand.prefetch] ?? 1_000,
+            filters: filters,
+            count: arguments[SubscribeCommand.count],
+            holdsAll: self.settling == .none
+        )
     }
 
     /// Topic filters for filters of routing keys; none is everything.
@@ -43,13 +56,15 @@ struct QueueSubscription: Sendable {
     func settlement(of message: MQTTMessage) -> MQTTMessage? {
         let verb: String
         switch self.settling {
-        case .auto, .none: return nil
+        case .auto where self.settlesByPuback: return nil
+        case .none: return nil
+        case .auto: verb = "$ack"
         case .nack: verb = "$nack"
         case .reject: verb = "$reject"
         }
         let wanted = message.properties.userProperties.filter { ["message-id", "group-id"].contains($0.name) }
         return MQTTMessage(
-            topic: "\(PublishTarget.address(ofQueue: self.queue))/\(verb)",
+            topic: "\(message.topic)/\(verb)",
             qos: .atLeastOnce,
             properties: MQTTMessageProperties(userProperties: wanted)
         )

@@ -12,6 +12,8 @@ struct SubscribeRun {
     private let client: MQTTClient
     private let filters: [MQTTFilter]
     private let queue: QueueSubscription?
+    /// Of a queue.
+    private let window: DeliveryWindow?
 
     static func main(_ arguments: Arguments) async -> Int32 {
         var console = Console.preliminary(arguments)
@@ -22,10 +24,13 @@ struct SubscribeRun {
             let filters = try self.filters(arguments, endpoint, queue)
             try self.checkOutput(arguments, console)
             var configuration = try ConnectionFlags.configuration(arguments, endpoint, command: "sub")
-            if let count = arguments[SubscribeCommand.count] {
+            let window = queue?.window(arguments, filters: filters.count)
+            if let window {
+                configuration.receiveMaximum = window.receiveMaximum
+            } else if let count = arguments[SubscribeCommand.count] {
                 configuration.receiveMaximum = UInt16(min(count, 1_000))
             }
-            if let prefetch = arguments[SubscribeCommand.prefetch] { configuration.receiveMaximum = UInt16(prefetch) }
+            if let queue { MissingQueue.warn(queue.queue, arguments, endpoint, console) }
             let client = MQTTClient(configuration)
             let run = SubscribeRun(
                 arguments: arguments,
@@ -33,7 +38,8 @@ struct SubscribeRun {
                 console: console,
                 client: client,
                 filters: filters,
-                queue: queue
+                queue: queue,
+                window: window
             )
             return try await run.run()
         } catch {
@@ -139,16 +145,19 @@ struct SubscribeRun {
         }
         var writer = MessageWriter(self.console, self.arguments, via: self.endpoint.scheme)
         let count = self.arguments[SubscribeCommand.count]
+        var answers = SubscribeAnswers(self.client, self.queue, self.window, self.endpoint)
         do throws(Failure) {
             try writer.begin()
             while count.map({ writer.written < $0 }) ?? true,
                 let batch = try await self.nextBatch(upTo: min(1_000, (count ?? .max) - writer.written))
             {
                 stopwatch.heard()
-                for delivery in batch.deliveries where self.isShown(delivery) { writer.add(delivery) }
+                var hidden = 0
+                for delivery in batch.deliveries {
+                    if self.isShown(delivery) { writer.add(delivery) } else { hidden += 1 }
+                }
                 try writer.flush()
-                try await self.settle(batch.deliveries)
-                batch.acknowledge()
+                try await answers.answer(batch, hidden: hidden)
             }
             try writer.end()
         } catch {
@@ -168,18 +177,6 @@ struct SubscribeRun {
             return try await self.client.messages.nextUnacknowledgedBatch(upTo: limit)
         } catch {
             throw Failure(error, at: self.endpoint)
-        }
-    }
-
-    /// Returns or gives up what a queue delivered, before it is acknowledged as received.
-    private func settle(_ deliveries: [MQTTDelivery]) async throws(Failure) {
-        for delivery in deliveries {
-            guard let settlement = self.queue?.settlement(of: delivery.message) else { continue }
-            do throws(MQTTClientError) {
-                try await self.client.publish(settlement)
-            } catch {
-                throw Failure(error, "cannot settle a message of \"\(delivery.message.topic)\"", at: self.endpoint)
-            }
         }
     }
 

@@ -15,9 +15,11 @@ import MQTTServer
 import Machine
 import Observability
 import Protobuf
+import QueueEngine
 import RPC
 import Synchronization
 import SysTopics
+import Volume
 import WebServer
 
 /// What the control plane is made from, all of it known before its loop runs.
@@ -26,6 +28,7 @@ struct ControlParts: Sendable {
     var hosts: [LoopHost<ShardState>]
     var bound: BoundListeners
     var live: LiveSettings
+    var volume: VolumeEngine
     var config: RunningConfig
     var log: Logger
     var readiness: Readiness
@@ -45,6 +48,8 @@ final class ControlPlane {
     private let parts: ControlParts
     private let sysTopics = SysTopics()
     private var maximumMemory = 0
+    /// Queues are being counted for `$SYS`: an interval that is shorter than that takes skips.
+    private var isCounting = false
     private let started: UInt64
     let service: AdminService
 
@@ -87,16 +92,25 @@ final class ControlPlane {
             readiness: self.parts.readiness,
             timers: self.timers,
             healthEnabled: self.parts.config.config.server.healthEnabled,
-            edge: { [parts, timers] in EdgeSample(parts.bound, parts.live.admission, now: timers.now) }
-        ) { alive in
-            for shard in 0..<calls.shards {
-                calls.ask(shard) { _ in
-                    true
-                } _: { _ in
-                    alive(shard)
+            sources: HealthSite.Sources(
+                edge: { [parts, timers] in EdgeSample(parts.bound, parts.live.admission, now: timers.now) },
+                storage: { [parts] in parts.volume.statistics },
+                newCensus: { [backend] in
+                    let limits = backend.config.config.metrics
+                    return QueueCensus(queueLimit: limits.queues, groupLimit: limits.groups)
+                },
+                take: { ControlPlane.take($0, calls, $1) },
+                askShards: { alive in
+                    for shard in 0..<calls.shards {
+                        calls.ask(shard) { _ in
+                            true
+                        } _: { _ in
+                            alive(shard)
+                        }
+                    }
                 }
-            }
-        }
+            )
+        )
         if let http = self.parts.bound.http {
             let isLoopback = self.parts.config.config.server.httpAddr?.isLoopback ?? true
             var site = WebSite(requiresLoopbackHost: isLoopback) { head, stream in
@@ -111,6 +125,16 @@ final class ControlPlane {
         }
     }
 
+    private static func take(_ census: QueueCensus, _ calls: ShardCalls, _ answer: @escaping (QueueCensus) -> Void) {
+        calls.walk(census) { shard, census, start, rows in
+            census.visit(shard, from: start, limit: rows)
+        } _: { census in
+            var census = census
+            census.finish()
+            answer(census)
+        }
+    }
+
     /// Bytes of a request on the HTTP listener.
     private static let readerLimit = 64 << 10
 
@@ -118,6 +142,7 @@ final class ControlPlane {
     private func look() {
         self.parts.broker.setWall(unixTime(), when: self.timers.now)
         let second = self.timers.now / 1_000
+        if second % 10 == 0 || self.timers.now - self.started < 1_000 { self.parts.volume.measureLogs() }
         self.backend.look { name, value in self.history.record(name, value, at: second) }
         self.parts.log.writeEndedCounts()
         self.timers.schedule(at: (second + 1) * 1_000) { [weak self] in self?.look() }
@@ -126,19 +151,28 @@ final class ControlPlane {
     /// `$SYS`, every `broker.sys_interval`, from the first shard; the interval may change at any reload.
     private func publishSysTopics() {
         let interval = self.backend.config.config.broker.sysInterval.wholeMilliseconds
-        if interval > 0, self.parts.readiness.isReady.load(ordering: .relaxed) {
-            var totals = BrokerTotals(self.parts.broker)
-            totals.version = "fluxd \(DaemonProgram.version)"
-            let memory = BrokerSampler.residentBytes()
-            self.maximumMemory = max(self.maximumMemory, memory)
-            totals.memory = (UInt64(memory), UInt64(self.maximumMemory))
-            totals.uptime = (self.timers.now - self.started) / 1_000
-            let (topics, host) = (self.sysTopics, self.parts.hosts[0])
-            Task { [totals] in await host.perform { topics.publish(totals, on: $0) } }
+        if interval > 0, self.parts.readiness.isReady.load(ordering: .relaxed), !self.isCounting {
+            self.isCounting = true
+            let census = QueueCensus(queueLimit: 0, groupLimit: 0)
+            ControlPlane.take(census, self.backend.calls) { [weak self] in self?.publishSysTopics($0) }
         }
         // Looked at again soon when it is off, or the broker is not ready: somebody may switch it on.
         let isDue = interval > 0 && self.parts.readiness.isReady.load(ordering: .relaxed)
         self.timers.schedule(at: self.timers.now + (isDue ? interval : 250)) { [weak self] in self?.publishSysTopics() }
+    }
+
+    private func publishSysTopics(_ census: QueueCensus) {
+        self.isCounting = false
+        var totals = BrokerTotals(self.parts.broker)
+        totals.version = "fluxd \(DaemonProgram.version)"
+        let memory = BrokerSampler.residentBytes()
+        self.maximumMemory = max(self.maximumMemory, memory)
+        totals.memory = (UInt64(memory), UInt64(self.maximumMemory))
+        totals.uptime = (self.timers.now - self.started) / 1_000
+        totals.queues = BrokerTotals.Queues(census)
+        totals.storage = BrokerTotals.Storage(self.parts.volume.statistics)
+        let (topics, host) = (self.sysTopics, self.parts.hosts[0])
+        Task { [totals] in await host.perform { topics.publish(totals, on: $0) } }
     }
 
     /// The log is where the audit stays: events of others push it out of the ring in time.
@@ -233,13 +267,41 @@ final class ControlPlane {
                     let result = body()
                     Task { await host.perform { _ in done.use()(result) } }
                 }
-            }
+            },
+            storage: { [volume = parts.volume] in volume.statistics }
         )
     }
 }
 
 @available(*, unavailable)
 extension ControlPlane: Sendable {}
+
+extension BrokerTotals.Queues {
+    init(_ census: QueueCensus) {
+        self.init()
+        let (sum, counters) = (census.otherQueues, census.counters)
+        self.count = UInt64(census.queueCount.all)
+        (self.ready, self.unacked, self.consumers) = (sum.ready, sum.unacked, UInt64(sum.consumers))
+        self.deadLetters = census.deadLetters
+        self.published = counters.published
+        self.delivered = counters.delivered
+        self.acknowledged = counters.acknowledged
+        self.deadLettered = counters.deadLettered
+        self.dropped = counters.dropped + counters.expired
+        self.refused = counters.refused
+    }
+}
+
+extension BrokerTotals.Storage {
+    init(_ volume: VolumeStatistics) {
+        self.init()
+        self.state = "\(volume.status)"
+        self.freeBytes = volume.freeBytes
+        self.logBytes = volume.logs.bytes
+        self.writtenBytes = volume.bytes
+        self.quarantined = UInt64(volume.quarantined)
+    }
+}
 
 extension EdgeSample {
     init(_ bound: BoundListeners, _ admission: AdmissionTable, now: UInt64) {

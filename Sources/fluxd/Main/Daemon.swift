@@ -17,6 +17,7 @@ import Observability
 import Protobuf
 import Security
 import Synchronization
+import Volume
 import WebServer
 
 /// fluxd's exit codes.
@@ -138,12 +139,20 @@ struct Daemon {
         let storage = try DaemonStorage(self.config.storage) { reports.volume($0) }
         let (broker, hosts, inventory) = try self.makeShards(bound, security, reports, storage)
         storage.start()
-        let live = LiveSettings(bound: bound, hosts: hosts, security: security, admission: admission, log: self.log)
+        let live = LiveSettings(
+            bound: bound,
+            hosts: hosts,
+            security: security,
+            admission: admission,
+            volume: storage.volume.engine,
+            log: self.log
+        )
         let parts = ControlParts(
             broker: broker,
             hosts: hosts,
             bound: bound,
             live: live,
+            volume: storage.volume.engine,
             config: self.running,
             log: self.log,
             readiness: self.readiness,
@@ -179,6 +188,12 @@ struct Daemon {
         )
         live.warn(LiveSettings.warnings(self.config, security.summary))
         self.warn(ofStrays: inventory.strays)
+        for (queue, messages) in inventory.missing {
+            self.log.warning(
+                "messages that a queue's groups were given are in none of its logs: they went with the machine, or with a file",
+                ["queue": .text(queue), "messages": .integer(Int(clamping: messages))]
+            )
+        }
         await stops.first()
         reports.event(AdminV1.Level.notice, "broker.stopping", hostName(), "fluxd is told to stop")
         await self.stop(bound, hosts, control, plane, runtime, stops)

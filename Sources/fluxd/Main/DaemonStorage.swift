@@ -60,6 +60,8 @@ struct DaemonStorage {
         var logBytes: UInt64 = 0
         /// Numbers of queues that have logs and no definition.
         var strays: [UInt64] = []
+        /// Queues whose logs end before messages that their groups were given.
+        var missing: [(queue: String, messages: UInt64)] = []
     }
 
     /// Rebuilds what the broker knew, before any loop runs.
@@ -76,12 +78,18 @@ struct DaemonStorage {
             let own = logs.removeValue(forKey: number) ?? []
             inventory.queues += 1
             inventory.logBytes += own.reduce(0) { $0 + $1.bytes }
-            try self.restore(definition, own, on: servers[Int(number % UInt64(servers.count))].shard)
+            let shard = servers[Int(number % UInt64(servers.count))].shard
+            try self.restore(definition, own, on: shard)
+            let missing = shard.queues.home(number)?.queue.missing ?? 0
+            // What is damaged is told of by itself.
+            if missing > 0, own.allSatisfy({ $0.damage == nil }) {
+                inventory.missing.append((definition.name, missing))
+            }
         }
         for (owner, own) in logs {
             servers[0].shard.broker.queues.reserve(through: owner)
             if owner & QueueDirectory.Place.ephemeralBit != 0 {
-                for log in own { try self.volume.engine.remove(log.log) }
+                self.volume.engine.removeLater(own.map(\.log))
             } else {
                 inventory.strays.append(owner)
             }
@@ -94,7 +102,7 @@ struct DaemonStorage {
     private func journals() throws -> JournalLoader {
         var journals = JournalLoader()
         for info in self.volume.engine.logs where info.log.part == .sessions {
-            journals.begin(info.log, next: info.next)
+            journals.begin(info.log, next: info.next, bytes: info.bytes)
             var failure = info.damage.map { StorageFailure(.damaged, $0.description) }
             do throws(StorageFailure) {
                 try self.volume.engine.forEachRecord(info.log) { read in

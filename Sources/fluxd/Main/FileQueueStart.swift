@@ -19,7 +19,7 @@ extension [QueueApplier.Result] {
                     ]
                 )
             case .refused(let reason):
-                log.error("a queue of the file is not there", ["queue": .text(result.name), "reason": .text(reason)])
+                log.error("a queue of the file was refused", ["queue": .text(result.name), "reason": .text(reason)])
             }
         }
     }

@@ -7,6 +7,7 @@ import EventLoop
 import Logging
 import MQTTServer
 import Security
+import Volume
 
 /// What a configuration names and the daemon stands on, read and found good: certificates, users, rules.
 struct LoadedFiles: Sendable {
@@ -33,6 +34,7 @@ struct LiveSettings: Sendable {
     let hosts: [LoopHost<ShardState>]
     let security: BuiltInSecurity
     let admission: AdmissionTable
+    let volume: VolumeEngine
     let log: Logger
 
     /// What is allowed, and should not go unnoticed.
@@ -67,6 +69,7 @@ struct LiveSettings: Sendable {
             throw ConfigError(error)
         }
         let (settings, admission) = (MQTTSettings(config), AdmissionSettings(config))
+        let storage = VolumeSettings(config.storage)
         let before = self.security.summary
         let warnings = Self.warnings(config, users.summary) + users.summary.losses(since: before)
         let readings = self.readings(config, files, before, users.summary)
@@ -93,6 +96,7 @@ struct LiveSettings: Sendable {
                 self.log.warning("a reload took a protection away", ["key": .text(key)])
             }
             self.admission.settings = admission
+            self.volume.change(minimumFree: storage.minimumFree, syncInterval: storage.syncInterval)
             let listeners = self.bound.mqtt.map(\.settings)
             for host in self.hosts {
                 Task {

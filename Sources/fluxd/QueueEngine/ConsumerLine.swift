@@ -155,6 +155,14 @@ struct ConsumerLine {
         return slot
     }
 
+    /// Out of turn. The consumer has credit.
+    mutating func takeTurn(of slot: Int32) {
+        precondition(self.slots[Int(slot)].credit > 0, "a turn was taken without credit")
+        self.slots[Int(slot)].credit -= 1
+        self.slots[Int(slot)].deliveryCount &+= 1
+        self.slots[Int(slot)].delivered += 1
+    }
+
     private mutating func leaveFront() {
         let slot = Int(self.first)
         self.first = self.slots[slot].nextInLine

@@ -31,6 +31,14 @@ final class Group {
         }
     }
 
+    /// A message that an operator gave to a consumer, and that has not been sent yet.
+    struct Claim {
+        var id: MessageID
+        var consumer: ConsumerID
+        /// Deliveries with this one: another number is another delivery.
+        var count: UInt16
+    }
+
     let number: GroupNumber
     /// `group`, or `group@filter`. Empty for the keeper, which holds a work queue's place while it has no group.
     let id: String
@@ -66,6 +74,7 @@ final class Group {
     /// Some place is unwritten.
     var hasUnwritten = false
     var lastPerKey: LastPerKey?
+    var claims: [Claim] = []
     var counters = QueueCounters()
 
     init(

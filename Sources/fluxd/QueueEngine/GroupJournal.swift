@@ -41,6 +41,8 @@ enum GroupOperation: Equatable {
     case delayedDone(first: UInt64, count: UInt64)
     /// Nobody wants what lies before it.
     case floor(lane: UInt8, offset: UInt64)
+    /// Nobody gets these, whatever a group's cursor says: an operator took them out.
+    case taken(lane: UInt8, first: UInt64, count: UInt64)
 
     fileprivate var code: UInt8 {
         switch self {
@@ -60,6 +62,7 @@ enum GroupOperation: Equatable {
         case .pending: 14
         case .delayedDone: 15
         case .floor: 16
+        case .taken: 17
         }
     }
 }
@@ -145,6 +148,10 @@ struct GroupJournal {
         case .floor(let lane, let offset):
             self.put(UInt64(lane))
             self.put(offset)
+        case .taken(let lane, let first, let count):
+            self.put(UInt64(lane))
+            self.put(first)
+            self.put(count)
         }
     }
 
@@ -270,6 +277,11 @@ struct GroupJournalReader {
         case 16:
             guard let lane = self.lane(), let offset = self.number() else { return nil }
             return .floor(lane: lane, offset: offset)
+        case 17:
+            guard let lane = self.lane(), let first = self.number(), let count = self.number(),
+                !first.addingReportingOverflow(count).overflow
+            else { return nil }
+            return .taken(lane: lane, first: first, count: count)
         default: return nil
         }
     }

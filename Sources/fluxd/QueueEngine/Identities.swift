@@ -77,6 +77,8 @@ package enum QueueError: Error, Equatable, Sendable {
     case invalidFilter(String)
     case notAStream(group: String)
     case notPending(MessageID)
+    /// The consumer takes nothing at the moment: it has all in hand that it asked for, or another one is the active one.
+    case noCredit(group: String)
     case invalidOffset(UInt64, expected: ClosedRange<UInt64>)
     case tooManyGroups(limit: Int)
     case tooManyConsumers(limit: Int)
@@ -84,4 +86,13 @@ package enum QueueError: Error, Equatable, Sendable {
     case invalidGroup(String)
     /// What the groups do cannot be stored: their log is quarantined.
     case damaged
+}
+
+extension String {
+    /// The text as an answer or an error repeats it: names come from clients, and may have 64 KiB.
+    package var shown: String {
+        let most = 64
+        guard self.unicodeScalars.count > most else { return self }
+        return String(String.UnicodeScalarView(self.unicodeScalars.prefix(most))) + "…"
+    }
 }

@@ -34,8 +34,19 @@ struct JournalLog {
         var writer = LogRecordWriter(capacity: body.count + 32)
         writer.append(after: 0, body: body.span)
         self.bytesSinceSnapshot += body.count
+        let isSnapshot = self.unstored == self.next
         self.next += 1
-        return LogAppend(log: log, first: self.next - 1, count: 1, time: wall, records: writer.finish())
+        let summary = writer.summary
+        var append = LogAppend(
+            log: log,
+            first: self.next - 1,
+            count: 1,
+            time: wall,
+            records: writer.finish(),
+            summary: summary
+        )
+        append.beginsSegment = isSnapshot
+        return append
     }
 
     /// What a restart has read of the log counts too.

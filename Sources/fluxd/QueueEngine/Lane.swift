@@ -29,6 +29,8 @@ final class Lane {
     private(set) var next: UInt64 = 0
     /// Records before it are stored, and may be delivered.
     private(set) var stored: UInt64 = 0
+    /// What nobody gets, although it is there.
+    var taken = TakenOffsets()
     /// What storage was told not to keep.
     var trimmedTo: UInt64 = 0
     /// Bytes of all bodies that were published here since the queue is in memory.
@@ -114,6 +116,7 @@ final class Lane {
     /// - Parameter keeps: Somebody reads at the tail, so that the batch stays in memory.
     func takeAppend(_ log: LogID, compresses: Bool, keeps: Bool) -> LogAppend? {
         guard var writer = self.writer.take(), !self.written.isEmpty else { return nil }
+        let summary = writer.summary
         let block = writer.finish()
         let first = self.written[0].offset
         let entries = self.written
@@ -130,6 +133,7 @@ final class Lane {
             count: entries.count,
             time: self.writtenTime,
             records: block,
+            summary: summary,
             compresses: compresses
         )
     }
@@ -223,10 +227,11 @@ final class Lane {
     func keepWindow(_ run: RecordRun) {
         self.windows.insert(run, at: 0)
         if self.windows.count > Lane.maximumWindows { self.windows.removeLast() }
-        if let entry = run.entries.first, self.marks.time(of: entry.offset) == nil {
-            self.marks.learn(entry.offset, entry.time)
-        }
+        if let entry = run.entries.first { self.learn(entry.offset, entry.time) }
     }
+
+    /// When a record that was read had been appended.
+    func learn(_ offset: UInt64, _ time: UInt64) { self.marks.learn(offset, time) }
 
     // MARK: What goes
 
@@ -238,6 +243,7 @@ final class Lane {
         self.trimmedTo = max(self.trimmedTo, self.head)
         self.marks.removeAll(before: self.floor)
         self.windows.removeAll { $0.next <= self.head }
+        self.taken.forget(before: self.floor)
     }
 
     /// What the journal said of it is void.
@@ -246,6 +252,7 @@ final class Lane {
     func raiseFloor(to offset: UInt64) {
         self.floor = max(self.floor, min(offset, self.next))
         self.marks.removeAll(before: self.floor)
+        self.taken.forget(before: self.floor)
     }
 }
 

@@ -47,6 +47,8 @@ struct PendingList {
     private(set) var entries: [Entry] = []
     private var firstFree = PendingList.nowhere
     private(set) var count = 0
+    /// Of them, those that nobody has and anybody may: they wait like what was never delivered.
+    private(set) var ready = 0
     /// Bytes of the records.
     private(set) var bytes: UInt64 = 0
     /// First and last slot per priority.
@@ -60,7 +62,15 @@ struct PendingList {
 
     subscript(slot: Int32) -> Entry {
         get { self.entries[Int(slot)] }
-        _modify { yield &self.entries[Int(slot)] }
+        _modify {
+            let before = self.entries[Int(slot)].state
+            yield &self.entries[Int(slot)]
+            self.count(self.entries[Int(slot)].state, after: before)
+        }
+    }
+
+    private mutating func count(_ state: State, after before: State) {
+        self.ready += (state == .ready ? 1 : 0) - (before == .ready ? 1 : 0)
     }
 
     /// The delivered entry that was delivered longest ago.
@@ -119,6 +129,7 @@ struct PendingList {
         }
         self.order[priority].last = slot
         self.count += 1
+        self.count(state, after: .free)
         self.bytes += UInt64(entry.size)
         self.addToIndex(slot)
         return slot
@@ -129,6 +140,7 @@ struct PendingList {
         let number = Int(slot)
         if self.entries[number].firstDelivered == 0 { self.entries[number].firstDelivered = wall }
         if self.entries[number].count < UInt16.max { self.entries[number].count += 1 }
+        self.count(.delivered, after: self.entries[number].state)
         self.entries[number].state = .delivered
         self.entries[number].consumer = consumer
         self.entries[number].deliveredAt = now
@@ -179,6 +191,7 @@ struct PendingList {
         }
         self.removeFromIndex(entry.id)
         self.count -= 1
+        self.count(.free, after: entry.state)
         self.bytes -= UInt64(entry.size)
         self.entries[Int(slot)].state = .free
         self.entries[Int(slot)].orderAfter = self.firstFree

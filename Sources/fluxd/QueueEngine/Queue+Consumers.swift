@@ -73,8 +73,25 @@ extension Queue {
     }
 
     /// A consumer is gone: what it had goes to others at once, and its deliveries count.
-    package func leave(_ consumer: ConsumerID, group number: GroupNumber, now: UInt64, wall: UInt64) {
+    ///
+    /// - Parameter seen: Deliveries that came to it at all, the first 32 bits; those after them were still on their way, and do not
+    ///   count. nil when nobody knows.
+    package func leave(
+        _ consumer: ConsumerID,
+        group number: GroupNumber,
+        seen: UInt32? = nil,
+        now: UInt64,
+        wall: UInt64
+    ) {
         guard let group = self.group(number), let slot = group.consumers.slot(of: consumer) else { return }
+        let sent = UInt32(truncatingIfNeeded: group.consumers[slot].delivered)
+        var unseen = seen.map { Int32(bitPattern: sent &- $0) } ?? 0
+        while unseen > 0, group.consumers[slot].lastPending != PendingList.nowhere {
+            let entry = group.consumers[slot].lastPending
+            group.unlink(entry)
+            self.uncount(entry, of: group)
+            unseen -= 1
+        }
         self.remove(slot, from: group, .left, now: now, wall: wall)
     }
 
@@ -136,16 +153,37 @@ extension Queue {
         }
         if start == .lastPerKey, mode != .stream { throw .notAStream(group: name) }
         if self.groups.count >= Queue.maximumGroups { throw .tooManyGroups(limit: Queue.maximumGroups) }
-        let group = Group(
-            number: GroupNumber(self.nextGroup),
+        let group = self.beginGroup(
+            GroupNumber(self.nextGroup),
             id: Group.effectiveID(group: name, filter: filter),
+            filter: filter,
+            mode: mode,
+            commitsAutomatically: commitsAutomatically,
+            now: now
+        )
+        if start != .stored { self.seek(group, to: start, now: now) }
+        return group
+    }
+
+    /// A group that begins with the oldest message that some group wants.
+    func beginGroup(
+        _ number: GroupNumber,
+        id: String,
+        filter: String,
+        mode: GroupMode,
+        commitsAutomatically: Bool,
+        now: UInt64
+    ) -> Group {
+        let group = Group(
+            number: number,
+            id: id,
             filter: filter,
             mode: mode,
             commitsAutomatically: commitsAutomatically,
             lanes: self.lanes.count,
             now: now
         )
-        self.nextGroup += 1
+        self.nextGroup = max(self.nextGroup, number.value + 1)
         for lane in self.lanes.indices {
             let begin = self.oldestWanted(lane: lane)
             group.places[lane].committed = begin
@@ -162,7 +200,6 @@ extension Queue {
         }
         self.add(group)
         if group.keepsMessages { self.retireKeeper() }
-        if start != .stored { self.seek(group, to: start, now: now) }
         return group
     }
 
@@ -171,7 +208,8 @@ extension Queue {
         if group.isKeeper {
             self.groups.insert(group, at: 0)
         } else {
-            self.groups.append(group)
+            let place = self.groups.lastIndex { $0.number < group.number }.map { $0 + 1 } ?? 0
+            self.groups.insert(group, at: place)
             self.numbersByID[group.id] = group.number
         }
     }
@@ -179,9 +217,11 @@ extension Queue {
     /// Where a new group begins: with the oldest message that some group has not settled; of a stream, with the oldest there is.
     func oldestWanted(lane: Int) -> UInt64 {
         let floor = self.lanes[lane].floor
-        let lowest = self.groups.lazy.filter { $0.keepsMessages && !$0.isRetired }.map { $0.committed(lane: lane) }
-            .min()
-        return max(floor, lowest ?? floor)
+        let lowest = self.groups.lazy.filter { $0.keepsMessages && !$0.isRetired }.map { group in
+            // What the keeper has in hand are dead letters on their way, which it ends itself.
+            group.isKeeper ? group.places[lane].cursor : group.committed(lane: lane)
+        }
+        return max(floor, lowest.min() ?? floor)
     }
 
     /// A guess, from the average, of what ``Group/Place/passedBytes`` was at an offset.
@@ -251,8 +291,8 @@ extension Queue {
             keeper.hasUnwritten = keeper.hasUnwritten || begin > 0
         }
         keeper.needsDispatch = true
-        // A new queue's keeper is where nothing was ever written: the journal need not say so.
-        if self.lanes.contains(where: { $0.next > 0 }) {
+        // A new queue's keeper is where nothing was ever written: the journal need not say so. It has to of one that follows a group.
+        if places != nil || self.lanes.contains(where: { $0.next > 0 }) {
             self.journal.append(.created(keeper.number, mode: .queue, commitsAutomatically: false, id: "", filter: ""))
         }
     }

@@ -6,6 +6,7 @@ extension Queue {
     package func endOfBurst(now: UInt64, wall: UInt64) {
         var looks = Queue.maximumLooks
         self.hasMore = false
+        if self.isStopped { return }
         self.fireDelayed(now: now, wall: wall)
         let count = self.groups.count
         if count > 0 {
@@ -38,6 +39,7 @@ extension Queue {
             if hasEnded { self.endDrains(of: group) }
             return
         }
+        self.deliverClaims(group, now: now)
         switch group.mode {
         case .queue: hasEnded = self.dispatchQueue(group, &looks, now: now, wall: wall)
         case .stream: hasEnded = self.dispatchStream(group, &looks, now: now, wall: wall)
@@ -82,12 +84,18 @@ extension Queue {
                 case .gone: self.lose(slot, of: group, now: now)
                 case .found(let run, let index):
                     group.ready.removeFirst()
+                    // Put there by a restart that did not know better: nobody has looked whether the group wants it.
+                    if group.pending[slot].count == 0, !group.matches(run.record(index), root: self.root) {
+                        self.finish(slot, of: group, now: now)
+                        continue
+                    }
                     self.redeliver(slot, of: group, run.record(index), now: now, wall: wall)
                 }
                 continue
             }
             guard waiting >= lowest, waiting >= 0 else { return true }
             guard group.pending.count < Group.maximumPending else { return true }
+            if self.passTaken(group, lane: waiting) { continue }
             let cursor = group.places[waiting].cursor
             switch self.look(group, lane: waiting, at: cursor, now: now) {
             case .absent: return false
@@ -157,7 +165,7 @@ extension Queue {
         )
     }
 
-    private func put(_ delivery: QueueDelivery, of group: Group, now: UInt64) {
+    func put(_ delivery: QueueDelivery, of group: Group, now: UInt64) {
         group.counters.countDelivery(bytes: delivery.record.body.count)
         self.counters.countDelivery(bytes: delivery.record.body.count)
         self.usedAt = now
@@ -165,17 +173,17 @@ extension Queue {
     }
 
     /// A pending message whose record retention took.
-    private func lose(_ slot: Int32, of group: Group, now: UInt64) {
-        group.counters.dropped += 1
-        self.counters.dropped += 1
+    func lose(_ slot: Int32, of group: Group, now: UInt64) {
+        group.counters.droppedRetention += 1
+        self.counters.droppedRetention += 1
         self.finish(slot, of: group, now: now)
     }
 
     /// The group had not come there yet, and the records are gone.
     private func overtake(_ group: Group, lane: Int, to next: UInt64) {
         if group.keepsMessages {
-            group.counters.dropped += next - group.places[lane].cursor
-            self.counters.dropped += next - group.places[lane].cursor
+            group.counters.droppedRetention += next - group.places[lane].cursor
+            self.counters.droppedRetention += next - group.places[lane].cursor
         }
         self.pass(group, lane: lane, to: next, bytes: 0)
     }
@@ -305,6 +313,7 @@ extension Queue {
             let lane = self.lanes[index]
             guard self.definition.limits.ttl > 0 || lane.mayExpire else { continue }
             while looks > 0, group.places[index].cursor < lane.stored, group.pending.count < Group.maximumPending {
+                if self.passTaken(group, lane: index) { continue }
                 let cursor = group.places[index].cursor
                 if group.places[index].headChecked == cursor {
                     let expiry = group.places[index].headExpiry
@@ -383,7 +392,7 @@ extension Queue {
     // MARK: Records
 
     /// Finds a record in memory, or asks for it.
-    private func look(_ group: Group, lane index: Int, at offset: UInt64, now: UInt64) -> Lane.Lookup {
+    func look(_ group: Group, lane index: Int, at offset: UInt64, now: UInt64) -> Lane.Lookup {
         let lane = self.lanes[index]
         let found = lane.lookUp(offset)
         if case .absent = found {

@@ -16,11 +16,21 @@ extension Queue {
 
     /// One look at each group.
     package func state(of id: MessageID) -> MessageState {
+        self.state(of: id, in: self.groups.filter { $0.keepsMessages && !$0.isRetired })
+    }
+
+    /// - Parameter group: The one that counts. One that is not there yet will begin with what somebody has not settled.
+    package func state(of id: MessageID, in group: String) -> MessageState {
+        guard let number = self.numbersByID[group], let known = self.group(number) else { return self.state(of: id) }
+        return self.state(of: id, in: [known])
+    }
+
+    private func state(of id: MessageID, in groups: [Group]) -> MessageState {
         if self.isStream { return .kept }
         let lane = Int(id.priority)
-        guard lane < self.lanes.count else { return .settled }
+        guard lane < self.lanes.count, !self.lanes[lane].taken.contains(id.offset) else { return .settled }
         var state = MessageState.settled
-        for group in self.groups where group.keepsMessages && !group.isRetired {
+        for group in groups {
             if let slot = group.pending.slot(of: id.number) {
                 // What was given back waits again.
                 if group.pending[slot].state != .ready { return .unacknowledged }

@@ -15,7 +15,7 @@ extension Queue {
         if message.messageID.count > 65_535 || message.publisher.count > 65_535 { return self.refuse(.tooLarge) }
         let priority = self.definition.hasPriorities ? Int(min(message.priority, 9)) : 0
         let lane = self.lanes[priority]
-        if lane.isQuarantined || self.journalLog.isQuarantined { return self.refuse(.storage) }
+        if lane.isQuarantined || self.journalLog.isQuarantined || self.isStopped { return self.refuse(.storage) }
         var id: [UInt8] = []
         if self.dedupe != nil, !message.messageID.isEmpty {
             if self.isRecovering { return self.refuse(.recovering) }
@@ -53,7 +53,7 @@ extension Queue {
     }
 
     private func refuse(_ refusal: Refusal) -> Verdict {
-        self.counters.refused += 1
+        self.counters.count(refusal)
         return .refused(refusal)
     }
 
@@ -68,9 +68,9 @@ extension Queue {
     func waiting(_ group: Group) -> UInt64 {
         var waiting: UInt64 = 0
         for index in self.lanes.indices {
-            waiting +=
-                self.lanes[index].next
-                - min(max(group.places[index].cursor, self.lanes[index].head), self.lanes[index].next)
+            let lane = self.lanes[index]
+            let begin = min(max(group.places[index].cursor, lane.head), lane.next)
+            waiting += lane.next - begin - lane.taken.count(from: begin, to: lane.next)
         }
         return waiting
     }
@@ -87,6 +87,11 @@ extension Queue {
     /// Messages that somebody still has to process: dead letters on their way do not count.
     func depth(_ group: Group) -> UInt64 {
         self.waiting(group) + UInt64(max(0, group.pending.count - group.dead.count - group.moving))
+    }
+
+    /// Of the depth, what somebody has in hand or gave back to have it again later. What a consumer left behind waits like the rest.
+    func unacknowledged(_ group: Group) -> UInt64 {
+        UInt64(max(0, group.pending.count - group.dead.count - group.moving - group.pending.ready))
     }
 
     /// Lets old messages give way, if that is the policy, until one more fits.
@@ -109,14 +114,15 @@ extension Queue {
     private func dropOldest(of group: Group, now: UInt64) -> Bool {
         for index in self.lanes.indices {
             let lane = self.lanes[index]
+            self.passTaken(group, lane: index)
             let offset = max(group.places[index].cursor, lane.head)
             guard offset < lane.next else { continue }
             if self.definition.overflow == .deadLetter, self.definition.moves(.overflow) {
                 guard group.pending.count < Group.maximumPending else { return false }
                 self.setAside(group, lane: index, offset: offset, bytes: Int(lane.averageBytes), .overflow)
             } else {
-                group.counters.dropped += 1
-                self.counters.dropped += 1
+                group.counters.droppedOverflow += 1
+                self.counters.droppedOverflow += 1
                 self.pass(group, lane: index, to: offset + 1, bytes: Int(lane.averageBytes))
             }
             self.wantMaintenance(now: now)

@@ -14,6 +14,9 @@ extension Queue {
     /// - Parameters:
     ///   - logs: All logs that the volume has of the queue.
     ///   - operations: Everything that its `groups` log has, in order.
+    /// Records that a repair of that log has left out are no error: what groups may have been given there comes again, unless it is
+    /// known to be settled.
+    ///
     /// - Throws: When a record of the `groups` log is not understood: written by a newer version, or not by a queue.
     ///
     /// The first ``endOfBurst(now:wall:)`` asks for what else has to be read: delayed messages, and message ids of the last window,
@@ -27,7 +30,7 @@ extension Queue {
         wall: UInt64
     ) throws(QueueRestoreError) -> Queue {
         let queue = Queue(definition, logs: logs, output: output, now: now)
-        let replay = Replay(queue: queue)
+        let replay = Replay(queue: queue, from: logs.first { $0.part == .groups }?.head ?? 0)
         for read in operations {
             for entry in read.entries {
                 try replay.apply(read, entry)
@@ -35,6 +38,7 @@ extension Queue {
             }
         }
         queue.journalLog.needsSnapshot = replay.finish(now: now, wall: wall)
+        queue.askAges()
         if let delayed = queue.delayed {
             delayed.unread = delayed.lowest < delayed.lane.next ? max(delayed.lowest, delayed.lane.head) : nil
             delayed.loadEnd = delayed.lane.next
@@ -44,6 +48,16 @@ extension Queue {
             queue.recoverIDs(ofLane: 0, wall: wall)
         }
         return queue
+    }
+
+    /// How long the oldest message of each priority has waited is told by its record only: one is read for it.
+    private func askAges() {
+        for (index, lane) in self.lanes.enumerated() {
+            let offset = max(self.oldestWanted(lane: index), lane.head)
+            if offset < lane.stored {
+                self.ask(self.log(lane.part), .records(from: offset, maximumBytes: 1), .age(lane, of: offset))
+            }
+        }
     }
 
     /// The queue does not know yet what it has to remember about message ids.
@@ -112,6 +126,11 @@ extension Queue {
         journal.append(.reset(nextGroup: self.nextGroup))
         for (index, lane) in self.lanes.enumerated() where lane.floor > 0 {
             journal.append(.floor(lane: UInt8(index), offset: lane.floor))
+        }
+        for (index, lane) in self.lanes.enumerated() {
+            for range in lane.taken.ranges {
+                journal.append(.taken(lane: UInt8(index), first: range.lowerBound, count: UInt64(range.count)))
+            }
         }
         for group in self.groups {
             self.write(group, to: &journal, now: now, wall: wall)

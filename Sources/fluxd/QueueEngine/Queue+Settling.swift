@@ -8,13 +8,16 @@ extension Queue {
     /// others count only from the consumer that has it. In a stream `released` and `failed` mean nothing, and `rejected` moves the
     /// cursor and the committed offset behind the message if they stand before that.
     ///
-    /// - Parameter consumer: nil for whoever has it: who settles by a message's id alone.
+    /// - Parameters:
+    ///   - consumer: nil for whoever has it: who settles by a message's id alone.
+    ///   - isOperator: Also what was delivered and nobody has at the moment can be released, at once, and rejected.
     /// - Throws: `.notPending` when the message is settled, sought past, a dead letter by now, or with somebody else.
     package func settle(
         _ id: MessageID,
         group number: GroupNumber,
         by consumer: ConsumerID?,
         _ settlement: Settlement,
+        isOperator: Bool = false,
         now: UInt64,
         wall: UInt64
     ) throws(QueueError) {
@@ -30,7 +33,10 @@ extension Queue {
             self.counters.acknowledged += 1
             return self.finish(slot, of: group, now: now)
         }
-        guard entry.state == .delivered else { throw .notPending(id) }
+        guard entry.state == .delivered else {
+            if isOperator { return try self.settleFree(slot, of: group, settlement, now: now) }
+            throw .notPending(id)
+        }
         if let consumer, group.consumers[entry.consumer].id != consumer { throw .notPending(id) }
         group.unlink(slot)
         switch settlement {
@@ -38,11 +44,7 @@ extension Queue {
         case .released:
             group.counters.released += 1
             self.counters.released += 1
-            group.pending[slot].count -= 1
-            group.makeReady(slot)
-            self.journal.append(
-                .counted(number, lane: id.priority, offset: id.offset, count: UInt64(entry.count - 1), notBefore: 0)
-            )
+            self.uncount(slot, of: group)
         case .failed(let delay):
             group.counters.failed += 1
             self.counters.failed += 1
@@ -53,6 +55,34 @@ extension Queue {
             self.counters.rejected += 1
             self.giveUp(slot, of: group, .rejected, now: now)
         }
+    }
+
+    /// What waits to be delivered again, and nobody has.
+    private func settleFree(_ slot: Int32, of group: Group, _ settlement: Settlement, now: UInt64) throws(QueueError) {
+        let entry = group.pending[slot]
+        switch settlement {
+        case .accepted, .failed: throw .notPending(entry.messageID)
+        case .released:
+            if entry.state == .waiting { self.free(slot, of: group, count: entry.count) }
+        case .rejected:
+            group.counters.rejected += 1
+            self.counters.rejected += 1
+            self.giveUp(slot, of: group, .rejected, now: now)
+        }
+    }
+
+    /// A delivery that was none: somebody else gets it at once, and it is not counted.
+    func uncount(_ slot: Int32, of group: Group) {
+        self.free(slot, of: group, count: group.pending[slot].count - 1)
+    }
+
+    private func free(_ slot: Int32, of group: Group, count: UInt16) {
+        let id = group.pending[slot].messageID
+        group.pending[slot].count = count
+        group.makeReady(slot)
+        self.journal.append(
+            .counted(group.number, lane: id.priority, offset: id.offset, count: UInt64(count), notBefore: 0)
+        )
     }
 
     private func settleStream(
@@ -135,10 +165,8 @@ extension Queue {
     /// The message will not be processed: it becomes a dead letter, or is dropped, which is counted.
     func giveUp(_ slot: Int32, of group: Group, _ reason: DeadLetterReason, now: UInt64) {
         guard self.definition.moves(reason) else {
-            if reason != .expired {
-                group.counters.dropped += 1
-                self.counters.dropped += 1
-            }
+            group.counters.count(dropped: reason)
+            self.counters.count(dropped: reason)
             return self.finish(slot, of: group, now: now)
         }
         let id = group.pending[slot].messageID
@@ -172,8 +200,9 @@ extension Queue {
         guard let group = self.group(ticket.group), let slot = group.pending.slot(of: ticket.id.number),
             group.pending[slot].state == .moving
         else { return }
-        group.counters.deadLettered += 1
-        self.counters.deadLettered += 1
+        let reason = DeadLetterReason(rawValue: group.pending[slot].reason)
+        group.counters.count(deadLettered: reason)
+        self.counters.count(deadLettered: reason)
         self.finish(slot, of: group, now: now)
     }
 

@@ -6,10 +6,11 @@ extension Queue {
             let depth = self.depth(group)
             if depth > status.depth || status.depth == 0 {
                 status.depth = depth
-                status.waiting = self.waiting(group)
-                status.pending = depth - status.waiting
+                status.pending = self.unacknowledged(group)
+                status.waiting = depth - status.pending
             }
             status.bytes = max(status.bytes, self.bytes(group))
+            status.moving += UInt64(group.dead.count + group.moving)
         }
         if self.isStream {
             for lane in self.lanes {
@@ -47,8 +48,13 @@ extension Queue {
         guard let group = self.group(number), !group.isKeeper else { return nil }
         let shown = self.lanes.indices.first { self.lanes[$0].next > 0 } ?? 0
         var lag: UInt64 = 0
-        for lane in self.lanes.indices {
-            lag += self.lanes[lane].next - min(group.committed(lane: lane), self.lanes[lane].next)
+        if group.mode == .queue {
+            // Behind the lowest unsettled message many may be settled, or dropped for new ones.
+            lag = self.waiting(group) + UInt64(group.pending.count)
+        } else {
+            for lane in self.lanes.indices {
+                lag += self.lanes[lane].next - min(group.committed(lane: lane), self.lanes[lane].next)
+            }
         }
         return GroupStatus(
             number: number,
@@ -62,8 +68,8 @@ extension Queue {
             committed: group.committed(lane: shown),
             tail: self.lanes[shown].next,
             lag: lag,
-            waiting: self.waiting(group),
-            pending: UInt64(group.pending.count),
+            waiting: self.waiting(group) + UInt64(group.pending.ready),
+            pending: UInt64(group.pending.count - group.pending.ready),
             counters: group.counters
         )
     }

@@ -27,6 +27,7 @@ extension Queue {
         switch self.reads.remove(at: place).purpose {
         case .records(let lane, let from): self.received(answer, lane, from: from, now: now)
         case .peek(let token): self.tell(.peeked(token: token, answer))
+        case .age(let lane, let offset): self.receivedAge(answer, lane, of: offset)
         case .dedupe(let wall): self.recoverIDs(answer, wall: wall)
         case .seek, .dedupeStart: preconditionFailure("records came where an offset was asked for")
         }
@@ -38,7 +39,7 @@ extension Queue {
         switch self.reads.remove(at: place).purpose {
         case .seek(let group, let lane): self.sought(group, lane: lane, answer)
         case .dedupeStart(let wall): self.recoverIDs(from: answer, wall: wall)
-        case .records, .peek, .dedupe: preconditionFailure("an offset came where records were asked for")
+        case .records, .peek, .age, .dedupe: preconditionFailure("an offset came where records were asked for")
         }
     }
 
@@ -63,6 +64,13 @@ extension Queue {
         for group in self.groups where group.waitsForRead { group.needsDispatch = true }
     }
 
+    private func receivedAge(_ answer: Result<LogRead, StorageFailure>, _ lane: Lane, of offset: UInt64) {
+        switch answer {
+        case .success(let read): if let entry = read.entries.first { lane.learn(offset, entry.time) }
+        case .failure(let failure): if failure.kind == .damaged { self.quarantined(lane.part, failure) }
+        }
+    }
+
     /// Retention or a trim took records before `head`.
     package func trimmed(_ part: LogPart, head: UInt64, bytes: UInt64) {
         if part == .groups { return }
@@ -83,8 +91,8 @@ extension Queue {
         let lost = group.places[lane].cursor < head ? head - group.places[lane].cursor : 0
         if lost > 0 {
             if group.keepsMessages {
-                group.counters.dropped += lost
-                self.counters.dropped += lost
+                group.counters.droppedRetention += lost
+                self.counters.droppedRetention += lost
             }
             self.pass(group, lane: lane, to: head, bytes: 0)
             group.places[lane].passedBytes = self.passedBytes(lane: lane, at: head)
@@ -100,8 +108,8 @@ extension Queue {
             next = group.pending.after(slot)
             let state = group.pending[slot].state
             if state == .delivered || state == .moving { continue }
-            group.counters.dropped += 1
-            self.counters.dropped += 1
+            group.counters.droppedRetention += 1
+            self.counters.droppedRetention += 1
             self.finish(slot, of: group, now: self.usedAt)
             if group.isRetired, group.pending.isEmpty { return }
         }
@@ -116,6 +124,7 @@ extension Queue {
         } else if Int(part.rawValue) < self.lanes.count {
             self.lanes[Int(part.rawValue)].isQuarantined = true
         }
+        if self.damages[part] == nil { self.damages[part] = failure.description }
         self.tell(.quarantined(self.log(part), failure))
     }
 

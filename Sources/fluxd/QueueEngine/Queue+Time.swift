@@ -179,7 +179,7 @@ extension Queue {
                 return
             case .gone:
                 delayed.heap.removeFirst()
-                self.counters.dropped += 1
+                self.counters.droppedRetention += 1
                 self.finishDelayed(delayed, due.value)
             case .found(let run, let index):
                 delayed.heap.removeFirst()
@@ -191,7 +191,7 @@ extension Queue {
 
     private func fire(_ record: QueueRecord, _ offset: UInt64, _ delayed: DelayedMessages, wall: UInt64) {
         guard let stored = StoredQueueMessage(record.block, record.body) else {
-            self.counters.dropped += 1
+            self.counters.droppedUnreadable += 1
             return self.finishDelayed(delayed, offset)
         }
         var message = QueueMessage(

@@ -26,6 +26,8 @@ package final class Queue {
         case records(Lane, from: UInt64)
         case seek(GroupNumber, lane: Int)
         case peek(token: UInt64)
+        /// How old the message is that somebody has waited longest for.
+        case age(Lane, of: UInt64)
         case dedupeStart(wall: UInt64)
         case dedupe(wall: UInt64)
     }
@@ -41,6 +43,8 @@ package final class Queue {
     var nextGroup: UInt32 = 1
     var journal = GroupJournal()
     var journalLog = JournalLog()
+    /// Messages that groups were given in an earlier life, and that the logs do not have: they went with the machine, or with their file.
+    package internal(set) var missing: UInt64 = 0
     var dedupe: DedupeWindow?
     /// Records of the time before the restart whose message ids are still to be remembered: of this priority, up to this offset.
     var recovery: (lane: Int, end: UInt64)?
@@ -60,6 +64,10 @@ package final class Queue {
     /// A read failed: not before this time again.
     var retryReadsAt: UInt64?
     var nextTurn = 0
+    /// Its logs are being repaired.
+    var isStopped = false
+    /// Why a part of it is quarantined.
+    var damages: [LogPart: String] = [:]
     /// Another ``endOfBurst(now:wall:)`` has something to do at once.
     package internal(set) var hasMore = false
 
@@ -125,6 +133,7 @@ package final class Queue {
         guard let group = self.group(number), !group.isKeeper else {
             throw .groupNotFound(group: "number \(number.value)")
         }
+        if self.isStopped { throw .damaged }
         return group
     }
 

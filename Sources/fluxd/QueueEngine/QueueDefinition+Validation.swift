@@ -13,24 +13,30 @@ extension QueueDefinition {
         func fail(_ key: String, _ found: String, _ expected: String) -> QueueDefinitionError {
             QueueDefinitionError(
                 key: key,
-                description: "queue '\(self.name)': \(key) is \(found); expected \(expected)"
+                description: "queue '\(self.name.shown)': \(key) is \(found); expected \(expected)"
             )
         }
         let nameBytes = self.name.utf8.count
         if nameBytes == 0 { throw fail("name", "empty", "1 to 1,024 bytes of UTF-8") }
         if nameBytes > 1_024 { throw fail("name", "\(nameBytes) bytes long", "1 to 1,024 bytes of UTF-8") }
         if self.name.utf8.contains(0) || self.name.unicodeScalars.contains(where: { $0 == "+" || $0 == "#" }) {
-            throw fail("name", "'\(self.name)'", "a name without NUL, '+' and '#', since it is part of topics")
+            throw fail("name", "'\(self.name.shown)'", "a name without NUL, '+' and '#', since it is part of topics")
         }
         // `$queue/a/b` is the key `b` in the queue `a`.
         let isDeadLetters = self.name.hasPrefix("$dlq/")
         if !isDeadLetters, self.name.contains("/") || self.name.hasPrefix("$") {
-            throw fail("name", "'\(self.name)'", "a name without '/' that does not begin with '$'")
+            throw fail("name", "'\(self.name.shown)'", "a name without '/' that does not begin with '$'")
         }
         if self.number >= 1 << 56 { throw fail("number", "\(self.number)", "a number below 2^56") }
-        if self.topics.isEmpty { throw fail("topics", "empty", "at least one topic filter: '$queue/\(self.name)/#'") }
+        if self.topics.isEmpty {
+            throw fail("topics", "empty", "at least one topic filter: '$queue/\(self.name.shown)/#'")
+        }
         for topic in self.topics where !TopicFilter.isValid(Array(topic.utf8).span) {
-            throw fail("topics", "'\(topic)' among others", "topic filters: '+' a whole level, '#' the whole last one")
+            throw fail(
+                "topics",
+                "'\(topic.shown)' among others",
+                "topic filters: '+' a whole level, '#' the whole last one"
+            )
         }
         if self.durability == .synced, self.kind == .ephemeral {
             throw fail("ack_durability", "fsync", "buffered for an ephemeral queue, or type classic")
@@ -63,20 +69,22 @@ extension QueueDefinition {
             )
         }
         if self.deadLetters.isEnabled, self.deadLetterQueue == self.name {
-            throw fail("dlq.topic", "the queue itself", "another queue, or nothing for '$dlq/\(self.name)'")
+            throw fail("dlq.topic", "the queue itself", "another queue, or nothing for '$dlq/\(self.name.shown)'")
         }
-        if self.deadLetters.target.utf8.count > 1_024
-            || self.deadLetters.target.unicodeScalars.contains(where: { $0 == "+" || $0 == "#" || $0 == "\0" })
+        let target = self.deadLetters.target
+        let isOwn = target.hasPrefix("$dlq/")
+        if target.utf8.count > 1_024 || target.unicodeScalars.contains(where: { $0 == "+" || $0 == "#" || $0 == "\0" })
+            || !isOwn && (target.contains("/") || target.hasPrefix("$"))
         {
             throw fail(
                 "dlq.topic",
-                "'\(self.deadLetters.target)'",
-                "a queue name: at most 1,024 bytes, without NUL, '+' and '#'"
+                "'\(target.shown)'",
+                "a queue's name or $dlq/NAME: at most 1,024 bytes, without NUL, '+', '#' and other '/'"
             )
         }
         if self.compacts, self.kind != .stream { throw fail("compaction", "on", "off, or type stream") }
         if !self.primaryGroup.isEmpty, self.kind != .stream {
-            throw fail("primary_group", "'\(self.primaryGroup)'", "nothing, or type stream")
+            throw fail("primary_group", "'\(self.primaryGroup.shown)'", "nothing, or type stream")
         }
         if self.hasPriorities, self.kind == .stream { throw fail("priorities", "on", "off: a stream has one order") }
         let longest = UInt64(1) << 48

@@ -71,8 +71,10 @@ package struct QueueDefinition: Equatable, Sendable {
 
     package struct DeadLetters: Equatable, Sendable {
         package var isEnabled = false
-        /// Queue that takes them; empty for `$dlq/<queue>`.
-        package var target = ""
+        /// Queue that takes them; empty for `$dlq/<queue>`. Its address, `$queue/<name>`, means the queue.
+        package var target = "" {
+            didSet { if self.target.hasPrefix("$queue/") { self.target.removeFirst("$queue/".count) } }
+        }
         package var reasons: DeadLetterReasons = .standard
 
         package init() {}

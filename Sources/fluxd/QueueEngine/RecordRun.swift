@@ -86,18 +86,21 @@ struct TimeMarks {
     /// Marks come in the order of offsets; one that lies before the last is left out.
     mutating func add(_ offset: UInt64, _ time: UInt64) {
         if let last = self.marks.last, last.offset >= offset { return }
-        if self.marks.count == TimeMarks.limit {
-            var thinned: [(offset: UInt64, time: UInt64)] = []
-            for index in stride(from: 0, to: self.marks.count, by: 2) { thinned.append(self.marks[index]) }
-            self.marks = thinned
-        }
+        if self.marks.count == TimeMarks.limit { self.thin() }
         self.marks.append((offset, time))
     }
 
-    /// A record was read that is older than all marks.
+    /// Every second one goes, but not the last.
+    private mutating func thin() {
+        let last = self.marks.count - 1
+        self.marks = self.marks.indices.filter { $0 % 2 == 0 || $0 == last }.map { self.marks[$0] }
+    }
+
+    /// A record was read: it may lie before all marks, as after a restart, or between two.
     mutating func learn(_ offset: UInt64, _ time: UInt64) {
-        if self.marks.count == TimeMarks.limit { self.marks.removeFirst() }
-        self.marks.insert((offset, time), at: 0)
+        if self.marks.contains(where: { $0.offset == offset }) { return }
+        if self.marks.count == TimeMarks.limit { self.thin() }
+        self.marks.insert((offset, time), at: self.marks.firstIndex { $0.offset > offset } ?? self.marks.count)
     }
 
     /// Forgets what only records before the offset need.

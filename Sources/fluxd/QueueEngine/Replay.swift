@@ -7,13 +7,28 @@ final class Replay {
     let queue: Queue
     /// The journal speaks of messages that the logs do not have: the machine lost what the process had written.
     private var isAhead = false
+    /// Offset of the record that comes next, unless a repair has left some out.
+    private var next: UInt64
+    /// Where what groups were given and settled is not known since records that were left out.
+    private var unsure: Set<Unsure> = []
+    /// What was taken out of each lane since the last snapshot.
+    private var taken: [Int: [Range<UInt64>]] = [:]
 
-    init(queue: Queue) {
+    private struct Unsure: Hashable {
+        var group: GroupNumber
+        var lane: Int
+    }
+
+    /// - Parameter first: The oldest record that the journal's log has.
+    init(queue: Queue, from first: UInt64) {
         self.queue = queue
+        self.next = first
         if !queue.isStream { self.add(GroupNumber(0), .queue, commitsAutomatically: false, id: "", filter: "") }
     }
 
     func apply(_ read: LogRead, _ entry: LogRead.Entry) throws(QueueRestoreError) {
+        if entry.offset > self.next { self.skipRecords() }
+        self.next = entry.offset + 1
         var reader = GroupJournalReader(read.block, entry.body)
         while let operation = reader.next() { self.apply(operation, time: entry.time) }
         guard reader.isAtEnd else {
@@ -26,6 +41,35 @@ final class Replay {
                     """
             )
         }
+    }
+
+    /// Whatever the groups did there is not known: what they may have been given then, and is not known to be settled, comes again.
+    private func skipRecords() {
+        self.isAhead = true
+        for group in self.queue.groups where group.mode == .queue {
+            for lane in group.places.indices { self.unsure.insert(Unsure(group: group.number, lane: lane)) }
+        }
+    }
+
+    /// The group was given everything before `end`, as far as its filter takes it.
+    private func wasGiven(_ group: Group, _ lane: Int, before end: UInt64) {
+        guard self.unsure.contains(Unsure(group: group.number, lane: lane)), end > group.places[lane].cursor else {
+            return
+        }
+        let begin = max(group.places[lane].cursor, self.queue.lanes[lane].head)
+        // Bounded like all that is pending; beyond that the oldest count as settled.
+        let room = UInt64(max(0, Group.maximumPending - group.pending.count))
+        for offset in max(begin, end - min(end, room))..<max(begin, end) {
+            _ = self.insert(group, lane, offset, size: Int(self.queue.lanes[lane].averageBytes))
+        }
+        group.places[lane].cursor = end
+    }
+
+    /// From here on the group's cursor is known.
+    private func isSure(_ group: Group, _ lane: Int, at offset: UInt64) {
+        if self.unsure.isEmpty { return }
+        self.wasGiven(group, lane, before: offset)
+        self.unsure.remove(Unsure(group: group.number, lane: lane))
     }
 
     private func add(_ number: GroupNumber, _ mode: GroupMode, commitsAutomatically: Bool, id: String, filter: String) {
@@ -49,8 +93,13 @@ final class Replay {
             queue.groups = []
             queue.numbersByID = [:]
             queue.nextGroup = nextGroup
-            for lane in queue.lanes { lane.forgetFloor() }
+            for lane in queue.lanes {
+                lane.forgetFloor()
+                lane.taken = TakenOffsets()
+            }
+            self.taken = [:]
             self.isAhead = false
+            self.unsure = []
             queue.delayed?.done = OffsetRanges()
             queue.delayed?.lowest = queue.delayed?.lane.head ?? 0
         case .created(let number, let mode, let commits, let id, let filter):
@@ -68,16 +117,19 @@ final class Replay {
         case .paused(let number, let isPaused): queue.group(number)?.isPaused = isPaused
         case .claimed(let number, let lane, let first, let count):
             self.on(number, lane) { group, lane in
+                self.isSure(group, lane, at: first)
                 for offset in first..<(first + count) { self.claim(group, lane, offset, time: time) }
                 group.places[lane].cursor = first + count
             }
         case .setAside(let number, let lane, let offset, let reason):
             self.on(number, lane) { group, lane in
+                self.isSure(group, lane, at: offset)
                 if let slot = self.insert(group, lane, offset, size: 0) { group.pending[slot].reason = reason }
                 group.places[lane].cursor = offset + 1
             }
         case .settled(let number, let lane, let first, let count):
             self.on(number, lane) { group, lane in
+                self.wasGiven(group, lane, before: first + count)
                 for offset in first..<(first + count) {
                     let id = MessageID(priority: UInt8(lane), offset: offset)
                     if let slot = group.pending.slot(of: id.number) { group.pending.remove(slot) }
@@ -91,13 +143,19 @@ final class Replay {
         case .dead(let number, let lane, let offset, let reason):
             self.onEntry(number, lane, offset) { group, slot in group.pending[slot].reason = reason }
         case .cursor(let number, let lane, let offset):
-            self.on(number, lane) { group, lane in group.places[lane].cursor = offset }
+            self.on(number, lane) { group, lane in
+                self.isSure(group, lane, at: offset)
+                group.places[lane].cursor = offset
+            }
         case .committed(let number, let lane, let offset):
             self.on(number, lane) { group, lane in
                 group.places[lane].committed = offset
                 if group.mode == .stream { group.places[lane].cursor = offset }
             }
-        case .cleared(let number): queue.group(number)?.pending = PendingList()
+        case .cleared(let number):
+            // A seek or a purge: its cursor follows.
+            queue.group(number)?.pending = PendingList()
+            self.unsure = self.unsure.filter { $0.group != number }
         case .pending(let number, let lane, let offset, let count, let firstDelivered, let reason, let size):
             self.on(number, lane) { group, lane in
                 guard let slot = self.insert(group, lane, offset, size: Int(clamping: size)) else { return }
@@ -115,6 +173,11 @@ final class Replay {
             guard Int(lane) < queue.lanes.count else { return }
             if offset > queue.lanes[Int(lane)].next { self.isAhead = true }
             queue.lanes[Int(lane)].raiseFloor(to: offset)
+        case .taken(let lane, let first, let count):
+            guard Int(lane) < queue.lanes.count else { return }
+            let end = min(first + count, queue.lanes[Int(lane)].next)
+            if end < first + count { self.isAhead = true }
+            if first < end { self.taken[Int(lane), default: []].append(first..<end) }
         }
     }
 
@@ -123,7 +186,9 @@ final class Replay {
         body(group, Int(lane))
     }
 
+    /// - Parameter body: Called with an entry of the pending list, if it is there.
     private func onEntry(_ number: GroupNumber, _ lane: UInt8, _ offset: UInt64, _ body: (Group, Int32) -> Void) {
+        self.on(number, lane) { group, lane in self.wasGiven(group, lane, before: offset + 1) }
         guard let group = self.queue.group(number),
             let slot = group.pending.slot(of: MessageID(priority: lane, offset: offset).number)
         else { return }
@@ -151,6 +216,15 @@ final class Replay {
     ///
     /// - Returns: Whether a snapshot has to be written before offsets are given again that the journal has spoken of.
     func finish(now: UInt64, wall: UInt64) -> Bool {
+        if self.next < self.queue.journalLog.next { self.isAhead = true }
+        for (lane, ranges) in self.taken {
+            self.queue.lanes[lane].taken.insert(ranges)
+            self.queue.lanes[lane].taken.forget(before: self.queue.lanes[lane].floor)
+        }
+        for (index, lane) in self.queue.lanes.enumerated() {
+            let given = self.queue.groups.map { max($0.places[index].cursor, $0.places[index].committed) }.max() ?? 0
+            self.queue.missing += given - min(given, lane.next)
+        }
         if !self.queue.groups.contains(where: { $0.keepsMessages && !$0.isRetired }) { self.queue.keepPlace(now: now) }
         for group in self.queue.groups {
             for (index, lane) in self.queue.lanes.enumerated() {
@@ -164,6 +238,10 @@ final class Replay {
                 var next = group.pending.lowest(priority: index)
                 while let slot = next {
                     next = group.pending.after(slot)
+                    if lane.taken.contains(group.pending[slot].messageID.offset) {
+                        group.pending.remove(slot)
+                        continue
+                    }
                     self.settle(slot, of: group, now: now, wall: wall)
                 }
             }

@@ -69,7 +69,7 @@ package struct OverviewPlan: Equatable, Sendable {
                 upTo: min(Figure.allCases.count * 7 + 1, column.height / 2),
                 rank: 0
             )
-        case .node: Claim(5, rank: 1)
+        case .node: Claim(5, 6, rank: 1)
         case .slow: Claim(3, 6, upTo: 12, rank: 2)
         case .queues: Claim(3, 5, upTo: 12, rank: 3)
         case .counts: Claim(6, rank: 4)

@@ -51,6 +51,11 @@ extension Frame {
         case .up:
             let node = self.shown(self.model.data.hello?.node ?? "")
             let state = self.model.data.broker.map { self.shown($0.state) } ?? ""
+            // Graver than what the node says of itself: it serves, and keeps nothing.
+            let storage = self.shown(self.model.data.broker?.storageState ?? "")
+            if !storage.isEmpty, storage != "writable" {
+                return Run("\(self.symbols.full) \(node) storage \(storage)", .crit)
+            }
             let role: Role = state.isEmpty || state == "ready" ? .ok : .warn
             return Run("\(self.symbols.full) \(node)\(state.isEmpty ? "" : " " + state)", role)
         }

@@ -129,6 +129,18 @@ extension Frame {
             share(broker.descriptors, of: broker.descriptorsLimit),
             rect.line(4)
         )
+        if broker.storageState.isEmpty { return }
+        var note =
+            broker.storageCapacityBytes > 0 ? "free of \(Quantity.size(broker.storageCapacityBytes, units))" : "free"
+        if let sync = broker.storageSyncMs { note += ", sync \(shortTime(sync))" }
+        let used = broker.storageCapacityBytes - min(broker.storageFreeBytes, broker.storageCapacityBytes)
+        self.gauge(
+            "disk",
+            Quantity.size(broker.storageFreeBytes, units),
+            note,
+            share(used, of: broker.storageCapacityBytes),
+            rect.line(5)
+        )
     }
 
     /// A label, a number, what it is to be compared with, and a bar where there is room for one.
@@ -305,7 +317,15 @@ private func reasons(_ broker: AdminV1.Broker) -> String {
     let known: [(String, UInt64)] = [
         ("output full", broker.droppedOutputFull), ("queue full", broker.droppedQueueFull),
         ("expired", broker.droppedExpired), ("no memory", broker.droppedMemory), ("too large", broker.droppedTooLarge),
+        ("no space", broker.droppedNoSpace),
     ]
     guard let most = known.max(by: { $0.1 < $1.1 }), most.1 > 0 else { return "" }
     return "\(Quantity.count(most.1)) \(most.0)"
+}
+
+/// `0.84 ms`, `12 ms`.
+private func shortTime(_ milliseconds: Double) -> String {
+    let hundredths = UInt64((max(0, milliseconds) * 100).rounded())
+    if hundredths >= 1_000 { return "\(hundredths / 100) ms" }
+    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) ms"
 }

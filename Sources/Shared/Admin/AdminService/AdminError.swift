@@ -1,10 +1,10 @@
-import AdminAPI
+package import AdminAPI
 import Protobuf
 import Query
-import RPC
+package import RPC
 
 /// The codes of ErrorDetail: stable, and for programs.
-enum AdminErrorCode: String {
+package enum AdminErrorCode: String {
     case unknownKind = "unknown_kind"
     case unknownField = "unknown_field"
     case unknownVerb = "unknown_verb"
@@ -23,7 +23,7 @@ enum AdminErrorCode: String {
 
 extension RPCError {
     /// An error that carries an ErrorDetail, with id and hint cut to 256 bytes.
-    init(
+    package init(
         _ code: RPCCode,
         _ message: String,
         _ detail: AdminErrorCode,

@@ -21,6 +21,8 @@ package struct Scan: Sendable {
     /// What relative times are counted from; nanoseconds since 1970.
     package let now: Int64
     private let sumFields: [Int]
+    /// All rows are to be counted, whatever the page has room for.
+    private let countsAll: Bool
 
     /// Rows seen.
     package private(set) var total = 0
@@ -50,6 +52,7 @@ package struct Scan: Sendable {
     /// - Parameters:
     ///   - summing: Fields to sum over the rows that match.
     ///   - limit: Rows to remember.
+    ///   - countsAll: Also those that the page has no room for, where a look at them could be spared.
     ///   - after: Only rows behind this one are remembered; counts and sums are of all.
     ///   - now: For relative times in the filter; nanoseconds since 1970.
     package init(
@@ -58,9 +61,11 @@ package struct Scan: Sendable {
         order: SortOrder = SortOrder(),
         summing: [Field] = [],
         limit: Int,
+        countsAll: Bool = false,
         after: PageCursor? = nil,
         now: Int64
     ) {
+        self.countsAll = countsAll
         self.kind = kind
         self.filter = filter
         self.order = order
@@ -90,6 +95,7 @@ package struct Scan: Sendable {
         self.needs = [idField]
         self.nearest = NearestText(to: id)
         self.idField = idField
+        self.countsAll = true
         self.plainTerms = []
     }
 
@@ -97,7 +103,8 @@ package struct Scan: Sendable {
     package var begin: RowKey? { self.order.terms.isEmpty ? self.after?.key : nil }
     /// In the order of keys, and shown in that order: more rows change nothing but counts and sums.
     package var hasEnough: Bool {
-        self.order.terms.isEmpty && self.nearest == nil && self.sumFields.isEmpty && self.eligible > self.limit
+        self.order.terms.isEmpty && self.nearest == nil && self.sumFields.isEmpty && !self.countsAll
+            && self.eligible > self.limit
     }
 
     // MARK: Rows

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 // Read by jemalloc, where it is linked in. A message of 8 MiB or more is nothing special to a broker: without the first its
 // memory would go back to the system, and be zeroed again, each time. Without the second an idle broker would keep what it
@@ -55,3 +56,5 @@ int clinux_poll(void *entries, size_t count, int64_t nanoseconds) {
     int ready = ppoll(entries, count, &timeout, NULL);
     return ready >= 0 ? ready : -errno;
 }
+
+int clinux_sync_file_system(int descriptor) { return syncfs(descriptor) == 0 ? 0 : -errno; }

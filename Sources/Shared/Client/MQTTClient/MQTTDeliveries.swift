@@ -28,7 +28,7 @@ public struct MQTTDeliveries: AsyncSequence, Sendable {
                 if resumes { self.mailbox.post(.taken([])) }
                 return MQTTBatch(
                     deliveries: entries.map(\.delivery),
-                    receipts: entries.compactMap(\.receipt),
+                    receipts: entries.map(\.receipt),
                     mailbox: self.mailbox
                 )
             }
@@ -62,11 +62,26 @@ public struct MQTTDeliveries: AsyncSequence, Sendable {
 /// Messages that were taken together.
 public struct MQTTBatch: Sendable {
     public let deliveries: [MQTTDelivery]
-    let receipts: [ClientMachine.IncomingReceipt]
+    /// One each; nil at QoS 0.
+    let receipts: [ClientMachine.IncomingReceipt?]
     let mailbox: Mailbox
 
     /// Tells the broker that these messages, as far as they are at QoS 1 and 2, need not come again. Call it once.
     public func acknowledge() {
-        if !self.receipts.isEmpty { self.mailbox.post(.taken(self.receipts)) }
+        let receipts = self.receipts.compactMap(\.self)
+        if !receipts.isEmpty { self.mailbox.post(.taken(receipts)) }
+    }
+
+    /// The batch in two parts, to be acknowledged at different times; the first one has at most so many messages.
+    public func split(at count: Int) -> (first: MQTTBatch, rest: MQTTBatch) {
+        func part(_ range: Range<Int>) -> MQTTBatch {
+            MQTTBatch(
+                deliveries: Array(self.deliveries[range]),
+                receipts: Array(self.receipts[range]),
+                mailbox: self.mailbox
+            )
+        }
+        let end = min(max(count, 0), self.deliveries.count)
+        return (part(0..<end), part(end..<self.deliveries.count))
     }
 }

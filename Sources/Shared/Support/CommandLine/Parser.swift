@@ -57,7 +57,8 @@ private struct Parser {
             self.words.append(word)
         } else if let group = self.group {
             guard let command = group.command(named: word) else {
-                let near = closest(to: word, among: group.commands.map(\.name))
+                let names = group.commands.map(\.name)
+                let near = verb(meantBy: word, among: names) ?? closest(to: word, among: names)
                 throw self.problem(
                     "unknown verb \"\(safe(word))\" of \(group.name)",
                     near.map { "did you mean \"\($0)\"?" }
@@ -77,6 +78,10 @@ private struct Parser {
     private func hint(forUnknown word: String) -> String? {
         if let owner = self.program.commandGroups.first(where: { $0.command(named: word) != nil }) {
             return "the noun comes first, as in: \(self.program.name) \(owner.name) \(word)"
+        }
+        for owner in self.program.commandGroups {
+            guard let verb = verb(meantBy: word, among: owner.commands.map(\.name)) else { continue }
+            return "the noun comes first, as in: \(self.program.name) \(owner.name) \(verb)"
         }
         let known = self.program.commandGroups.flatMap(\.names) + self.program.commands.map(\.name)
         return closest(to: word, among: known).map { "did you mean \"\($0)\"?" }

@@ -11,6 +11,19 @@ package func closest(to word: String, among candidates: [String]) -> String? {
     return best?.candidate
 }
 
+/// What other programs call a verb, by our word for it.
+private let verbs: [(ours: String, theirs: Set<String>)] = [
+    ("ls", ["list", "l"]), ("show", ["get", "describe", "info", "status", "inspect", "view"]),
+    ("add", ["create", "new", "make", "declare", "mk"]), ("rm", ["delete", "remove", "del", "drop", "destroy"]),
+    ("set", ["update", "edit", "alter", "modify", "change"]), ("purge", ["clear", "empty", "flush", "truncate"]),
+    ("peek", ["browse", "read", "head"]), ("replay", ["requeue", "redrive", "retry"]),
+]
+
+/// The verb among ours that another program's users mean by a word, if it is not just mistyped.
+func verb(meantBy word: String, among candidates: [String]) -> String? {
+    verbs.first { $0.theirs.contains(word.lowercased()) && candidates.contains($0.ours) }?.ours
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 package func editDistance(_ left: String, _ right: String) -> Int {
     let a = Array(left.lowercased())

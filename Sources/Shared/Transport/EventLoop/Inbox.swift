@@ -14,8 +14,14 @@ package final class Inbox: @unchecked Sendable {
         case stored([StoreAnswer])
     }
 
+    private struct State {
+        var envelopes: [Envelope] = []
+        /// The loop looks before it sleeps: a signal would be a write and a read, and a turn of the loop.
+        var isAwake = false
+    }
+
     private let signal = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
-    private let envelopes = Mutex<[Envelope]>([])
+    private let state = Mutex(State())
     /// Streams that live on the loop or are on their way to it.
     package let load = Atomic<Int>(0)
 
@@ -32,17 +38,38 @@ package final class Inbox: @unchecked Sendable {
     }
 
     func put(_ envelope: Envelope) {
-        let wasEmpty = self.envelopes.withLock { envelopes in
-            envelopes.append(envelope)
-            return envelopes.count == 1
+        let isNews = self.state.withLock { state in
+            state.envelopes.append(envelope)
+            return state.envelopes.count == 1 && !state.isAwake
         }
-        if wasEmpty { uv_async_send(self.signal) }
+        if isNews { uv_async_send(self.signal) }
     }
 
     func takeAll() -> [Envelope] {
-        self.envelopes.withLock { envelopes in
-            defer { envelopes = [] }
-            return envelopes
+        self.state.withLock { state in
+            defer { state.envelopes = [] }
+            return state.envelopes
+        }
+    }
+
+    /// From here on the loop needs no signal, until it falls asleep.
+    func wake() { self.state.withLock { $0.isAwake = true } }
+
+    /// The loop is about to wait for events.
+    ///
+    /// - Returns: False when there is something for it to do first; it is awake still.
+    func fallAsleep() -> Bool {
+        self.state.withLock { state in
+            state.isAwake = !state.envelopes.isEmpty
+            return !state.isAwake
+        }
+    }
+
+    /// The same, whatever there is: it is signalled, for the loop's next turn.
+    func fallAsleepSignalled() {
+        if !self.fallAsleep() {
+            self.state.withLock { $0.isAwake = false }
+            uv_async_send(self.signal)
         }
     }
 }

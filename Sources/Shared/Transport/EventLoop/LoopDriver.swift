@@ -132,6 +132,8 @@ package final class LoopDriver {
     }
 
     private func endIteration() {
+        let inbox = self.inboxes[self.index]
+        inbox.wake()
         self.refreshTime()
         let ready = self.resumable
         self.resumable.removeAll(keepingCapacity: true)
@@ -144,6 +146,12 @@ package final class LoopDriver {
             self.machine.tick()
         }
         self.settle()
+        // What the store has answered, or another loop has sent, while outputs were written: once, so that sockets have their turn.
+        if !inbox.fallAsleep() {
+            self.openInbox()
+            self.settle()
+            inbox.fallAsleepSignalled()
+        }
         self.callHandshakes()
         self.spin(self.hasWork)
         self.arm()

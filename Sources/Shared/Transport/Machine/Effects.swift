@@ -66,6 +66,18 @@ public struct LinkPosition: Hashable, Sendable {
     }
 }
 
+/// A record that its receiver did not take.
+public struct LinkRefusal: Sendable {
+    package var position: LinkPosition
+    /// Why, as the machines on both ends number it.
+    package var reason: UInt8
+
+    package init(position: LinkPosition, reason: UInt8) {
+        self.position = position
+        self.reason = reason
+    }
+}
+
 /// A link's answer to the shard that sent: everything up to these numbers is done.
 public struct LinkAnswer: Sendable {
     /// Processed: the batch's memory and its part of the window are free.
@@ -73,9 +85,9 @@ public struct LinkAnswer: Sendable {
     /// Stored, per durability class.
     package var stored: ClassNumbers
     /// Records that a queue had no room for: their publishers are told so instead.
-    package var refused: [LinkPosition]
+    package var refused: [LinkRefusal]
 
-    package init(taken: UInt64, stored: ClassNumbers, refused: [LinkPosition] = []) {
+    package init(taken: UInt64, stored: ClassNumbers, refused: [LinkRefusal] = []) {
         self.taken = taken
         self.stored = stored
         self.refused = refused

@@ -11,6 +11,9 @@ public struct LogID: Hashable, Comparable, Sendable {
     package init(bits: UInt64) { self.bits = bits }
 
     package var owner: UInt64 { self.bits >> 8 }
+    /// In the numbers of owners whose logs end with the process: nothing of them is ever synced, and a start removes what is left.
+    package static let ephemeralOwner: UInt64 = 1 << 55
+    package var isEphemeral: Bool { self.owner & LogID.ephemeralOwner != 0 }
     /// nil for a part that this version does not know.
     package var part: LogPart? { LogPart(rawValue: UInt8(truncatingIfNeeded: self.bits)) }
 
@@ -48,16 +51,43 @@ public struct LogAppend: Sendable {
     package var time: UInt64
     /// The records, encoded one after the other. Shared with whoever still reads them from memory.
     package var records: ByteBlock
+    /// As who wrote the records knows it; nil when they have to be walked over once more.
+    package var summary: LogRecordSummary?
     /// Compress with zstd, if that makes the batch smaller.
     package var compresses: Bool
+    /// All that counts is said again from here on, and a trim of what lies before follows: it may begin a segment, so that the trim
+    /// finds whole ones.
+    package var beginsSegment = false
 
-    package init(log: LogID, first: UInt64, count: Int, time: UInt64, records: ByteBlock, compresses: Bool = false) {
+    package init(
+        log: LogID,
+        first: UInt64,
+        count: Int,
+        time: UInt64,
+        records: ByteBlock,
+        summary: LogRecordSummary? = nil,
+        compresses: Bool = false
+    ) {
         self.log = log
         self.first = first
         self.count = count
         self.time = time
         self.records = records
+        self.summary = summary
         self.compresses = compresses
+    }
+}
+
+/// What the head of a batch says of its records besides their count.
+public struct LogRecordSummary: Equatable, Sendable {
+    /// At least one record has a key.
+    package var hasKeys: Bool
+    /// Milliseconds between the batch's time and its latest record.
+    package var maximumDelta: UInt64
+
+    package init(hasKeys: Bool = false, maximumDelta: UInt64 = 0) {
+        self.hasKeys = hasKeys
+        self.maximumDelta = maximumDelta
     }
 }
 
@@ -82,6 +112,11 @@ public enum StoreCommand: Sendable {
     case retain(LogID, LogRetention)
     /// The log ends, and its files go.
     case remove(LogID)
+    /// Every byte of the log is looked at, and what is damaged left out; or, in a dry run, only told. Answered with
+    /// ``StorageNews/repaired(ticket:_:)``, numbered by the machine. Everything else waits meanwhile.
+    case repair(LogID, ticket: UInt64, dryRun: Bool)
+    /// What an owner is called, for people who look into its files: before its first append.
+    case name(String, owner: UInt64)
     /// Of the key-value store, in batches of class ``DurabilityClass/state`` only.
     case put(key: [UInt8], value: [UInt8])
     case delete(key: [UInt8])
@@ -109,14 +144,16 @@ public struct ReadRequest: Sendable {
 
 /// Records as they were read: one block, and where each lies in it.
 public struct LogRead: Sendable {
-    package struct Entry: Sendable {
-        package var offset: UInt64
+    /// Public, as what is inlined into other modules has to be: there is one a record.
+    public struct Entry: Sendable {
+        @usableFromInline package var offset: UInt64
         /// Milliseconds since 1970.
-        package var time: UInt64
-        package var key: Range<Int>?
-        package var body: Range<Int>
+        @usableFromInline package var time: UInt64
+        @usableFromInline package var key: Range<Int>?
+        @usableFromInline package var body: Range<Int>
 
-        package init(offset: UInt64, time: UInt64, key: Range<Int>?, body: Range<Int>) {
+        @inlinable @inline(__always)
+        public init(offset: UInt64, time: UInt64, key: Range<Int>?, body: Range<Int>) {
             self.offset = offset
             self.time = time
             self.key = key
@@ -157,10 +194,60 @@ public struct StorageFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// What a repair gives up, or gave up.
+public struct RepairReport: Equatable, Sendable {
+    package struct Loss: Equatable, Sendable {
+        /// From the volume's directory.
+        package var path: String
+        /// Of the file that are left out.
+        package var bytes: Int
+        /// Offsets whose records are gone.
+        package var offsets: [Range<UInt64>]
+        /// What was found first.
+        package var reason: String
+        /// Where the file is kept as it was; nil when there was none.
+        package var kept: String?
+
+        package init(path: String, bytes: Int, offsets: [Range<UInt64>], reason: String, kept: String?) {
+            self.path = path
+            self.bytes = bytes
+            self.offsets = offsets
+            self.reason = reason
+            self.kept = kept
+        }
+
+        package var records: UInt64 { self.offsets.reduce(0) { $0 + UInt64($1.count) } }
+    }
+    /// Empty when nothing is damaged.
+    package var losses: [Loss] = []
+
+    package init() {}
+
+    package var records: UInt64 { self.losses.reduce(0) { $0 + $1.records } }
+    package var bytes: Int { self.losses.reduce(0) { $0 + $1.bytes } }
+}
+
+/// A log behind a repair, or as a dry run found it.
+public struct RepairedLog: Sendable {
+    package var report: RepairReport
+    /// The oldest record's offset, and the first free one.
+    package var head: UInt64
+    package var next: UInt64
+    package var bytes: UInt64
+
+    package init(report: RepairReport, head: UInt64, next: UInt64, bytes: UInt64) {
+        self.report = report
+        self.head = head
+        self.next = next
+        self.bytes = bytes
+    }
+}
+
 /// What a store says besides ``Machine/stored(_:through:)``.
 public enum StorageNews: Sendable {
     case read(ticket: UInt64, Result<LogRead, StorageFailure>)
     case found(ticket: UInt64, Result<UInt64, StorageFailure>)
+    case repaired(ticket: UInt64, Result<RepairedLog, StorageFailure>)
     /// What retention, or a trim, left of a log.
     case trimmed(LogID, head: UInt64, bytes: UInt64)
     /// The log is damaged: it takes nothing and gives nothing until it is repaired.

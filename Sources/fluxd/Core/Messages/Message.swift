@@ -132,6 +132,30 @@ public struct StoredMessage: Sendable {
 
     package func hasExpired(at now: UInt64) -> Bool { self.expiry != 0 && self.expiry <= now }
 
+    /// Calls `body` with a message that somebody else owns meanwhile: no reference is counted, which a method's `self` would be.
+    @inline(__always)
+    static func withView(of message: UnsafePointer<StoredMessage>, _ body: (borrowing MessageView) -> Void) {
+        let base = UnsafePointer(message.pointee.block.base)
+        func part(_ start: UInt32, _ count: Int) -> UnsafeBufferPointer<UInt8> {
+            UnsafeBufferPointer(start: base + Int(start), count: count)
+        }
+        let topic = part(message.pointee.topicStart, Int(message.pointee.topicCount))
+        let header = part(message.pointee.headerStart, Int(message.pointee.headerCount))
+        let payload = part(message.pointee.payloadStart, Int(message.pointee.payloadCount))
+        body(
+            MessageView(
+                topic: Span(_unsafeElements: topic),
+                header: Span(_unsafeElements: header),
+                payload: Span(_unsafeElements: payload),
+                qos: message.pointee.qos,
+                retain: message.pointee.retain,
+                expiry: message.pointee.expiry,
+                origin: message.pointee.origin,
+                namespace: message.pointee.namespace
+            )
+        )
+    }
+
     /// Calls `body` with the message, borrowed.
     package func withView<Result>(_ body: (borrowing MessageView) -> Result) -> Result {
         body(

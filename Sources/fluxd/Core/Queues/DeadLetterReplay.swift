@@ -44,6 +44,8 @@ package final class DeadLetterReplay: Subscriber {
     private var taken = 0
     private var seen: UInt32 = 0
     private var asked: UInt32 = 0
+    /// More is asked for when some of what is under way has been stored: another shard takes no more than its link holds.
+    private var isWaiting = false
     /// Nothing more is asked for; it ends when what is under way has come.
     private var isEnding = false
     private var isOver = false
@@ -92,6 +94,8 @@ package final class DeadLetterReplay: Subscriber {
             self.isEnding = true
             return self.finishIfIdle()
         }
+        self.isWaiting = self.moving > Int(DeadLetterReplay.window)
+        if self.isWaiting { return }
         let credit = min(DeadLetterReplay.window, UInt32(left))
         self.asked = self.seen &+ credit
         self.shard.setCredit(link, deliveryCount: self.seen, credit: credit, drain: true)
@@ -155,12 +159,10 @@ package final class DeadLetterReplay: Subscriber {
             envelope: encoded.span
         )
         let outcome = self.shard.publish(view, along: route)
-        if outcome.isRefused { return self.moved(settling, refusedFor: DeadLetterReplay.isFull) }
+        if outcome.isRefused { return self.moved(settling, refusedFor: self.shard.takeRefusal().reason) }
         guard let receipt = self.shard.receipt(for: outcome) else { return self.moved(settling, refusedFor: nil) }
         self.shard.waitForStore(Move(self, settling, receipt), until: receipt)
     }
-
-    fileprivate static let isFull = "the queue that it goes to is full"
 
     fileprivate func moved(_ settling: SettleRequest, refusedFor reason: String?) {
         self.moving -= 1
@@ -173,6 +175,7 @@ package final class DeadLetterReplay: Subscriber {
             self.report.moved += 1
             self.shard.settle(settling, from: self.address)
         }
+        if self.isWaiting { self.ask() }
         self.finishIfIdle()
     }
 
@@ -189,8 +192,7 @@ package final class DeadLetterReplay: Subscriber {
         func progressed() {
             let shard = self.replay.shard
             guard shard.isSettled(self.receipt) else { return shard.waitForStore(self, until: self.receipt) }
-            let isRefused = shard.takeRefusal(of: self.receipt)
-            self.replay.moved(self.settling, refusedFor: isRefused ? DeadLetterReplay.isFull : nil)
+            self.replay.moved(self.settling, refusedFor: shard.takeRefusal(of: self.receipt)?.reason)
         }
     }
 

@@ -1,3 +1,4 @@
+import Machine
 import Synchronization
 
 /// Which shard a queue lives on, and what others have to know of it. Locked at declare, consume, settle and end, never on the way
@@ -10,7 +11,7 @@ package final class QueueDirectory: Sendable {
 
         /// In the numbers of queues whose logs nobody misses after a restart: an ephemeral queue's definition is not stored, and its
         /// logs must be told from those of a queue whose definition is lost.
-        package static let ephemeralBit: UInt64 = 1 << 55
+        package static let ephemeralBit = LogID.ephemeralOwner
 
         package init(number: UInt64, shard: Int, isStream: Bool) {
             self.number = number
@@ -24,6 +25,8 @@ package final class QueueDirectory: Sendable {
     }
     private struct State {
         var places: [Name: Place] = [:]
+        /// Queues whose dead letters go to a queue that is not theirs by its name, by that queue.
+        var sources: [Name: Set<String>] = [:]
         /// The last that was given out; after a start the highest that a definition or a log has. Below 256 are shards' journals.
         var lastNumber: UInt64 = 255
     }
@@ -74,6 +77,24 @@ package final class QueueDirectory: Sendable {
             let key = Name(namespace: namespace.number, name: name)
             if state.places[key]?.number == number { state.places[key] = nil }
         }
+    }
+
+    /// - Parameter target: A queue that has a name of its own; nil for none, or for `$dlq/NAME`.
+    func setDeadLetters(of name: String, in namespace: Namespace, from former: String?, to target: String?) {
+        if former == target { return }
+        self.state.withLock { state in
+            if let former {
+                let key = Name(namespace: namespace.number, name: former)
+                state.sources[key]?.remove(name)
+                if state.sources[key]?.isEmpty == true { state.sources[key] = nil }
+            }
+            if let target { state.sources[Name(namespace: namespace.number, name: target), default: []].insert(name) }
+        }
+    }
+
+    /// Queues that name this one for their dead letters, in the order of their names.
+    package func deadLetterSources(of name: String, in namespace: Namespace) -> [String] {
+        self.state.withLock { $0.sources[Name(namespace: namespace.number, name: name)]?.sorted() ?? [] }
     }
 
     package var count: Int { self.state.withLock { $0.places.count } }

@@ -4,7 +4,12 @@ package import QueueEngine
 
 /// A queue on its shard: to publishers a subscriber of its own address, to consumers the other end of their links.
 package final class QueueHome: Subscriber {
-    package let queue: Queue
+    /// Another one after a repair.
+    package internal(set) var queue: Queue
+    /// While its logs are looked at.
+    var repair: QueueRepair?
+    /// It takes and gives nothing.
+    package var isBeingRepaired: Bool { self.repair.map { !$0.isDry } ?? false }
     package var definition: QueueDefinition { self.queue.definition }
     package var number: UInt64 { self.definition.number }
     /// Takes what is published to the queue's topics, which is captured rather than addressed.
@@ -18,6 +23,8 @@ package final class QueueHome: Subscriber {
     package internal(set) var watch = QueueWatch()
     /// Until the definition is stored.
     var definitionWait: DefinitionWait?
+    /// The queue that the directory knows as the one of its dead letters.
+    var deadLetterTarget: String?
     /// Dead letters on their way.
     var moving: [DeadLetter.Ticket: DeadLetterMove] = [:]
     /// What consumers said of messages that they rejected, until these are moved.

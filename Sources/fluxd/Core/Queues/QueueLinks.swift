@@ -60,24 +60,31 @@ public struct QueueRefusal: Error, Equatable, Sendable {
 
     init(_ error: QueueError) {
         switch error {
-        case .groupNotFound(let group): self.init(.notFound, "consumer group \"\(group)\" not found")
-        case .groupExists(let group): self.init(.mismatch, "consumer group \"\(group)\" exists already")
+        case .groupNotFound(let group): self.init(.notFound, "consumer group \"\(group.shown)\" not found")
+        case .groupExists(let group): self.init(.mismatch, "consumer group \"\(group.shown)\" exists already")
         case .groupModeMismatch(let group, let found, let wanted):
             self.init(
                 .mismatch,
-                "consumer group mode mismatch: \"\(group)\" is a \(found) group, not a \(wanted) group"
+                "consumer group mode mismatch: \"\(group.shown)\" is a \(found) group, not a \(wanted) group"
             )
-        case .consumerNotFound(let group): self.init(.notFound, "no such consumer in group \"\(group)\"")
-        case .invalidFilter(let why): self.init(.invalid, "invalid consumer filter: \(why)")
+        case .consumerNotFound(let group): self.init(.notFound, "no such consumer in group \"\(group.shown)\"")
+        case .invalidFilter(let why): self.init(.invalid, "invalid consumer filter: \"\(why.shown)\"")
         case .notAStream(let group):
-            self.init(.mismatch, "commit offset only supported for stream groups; \"\(group)\" is none")
+            self.init(.mismatch, "commit offset only supported for stream groups; \"\(group.shown)\" is none")
         case .notPending: self.init(.notFound, "message not in pending list")
+        case .noCredit(let group):
+            let why = "it has all in hand that it asked for, or another one is active"
+            self.init(.mismatch, "the consumer of group \"\(group)\" takes nothing at the moment: \(why)")
         case .invalidOffset(let offset, let expected):
             self.init(.invalid, "invalid offset \(offset): expected \(expected.lowerBound) to \(expected.upperBound)")
         case .tooManyGroups(let limit): self.init(.limit, "the queue has \(limit) consumer groups and may have no more")
         case .tooManyConsumers(let limit): self.init(.limit, "the group has \(limit) consumers and may have no more")
         case .damaged: self.init(.storage, "the queue is damaged: it takes and gives nothing until it is repaired")
-        case .invalidGroup(let why): self.init(.invalid, "invalid consumer group: \(why)")
+        case .invalidGroup(let why):
+            self.init(
+                .invalid,
+                "invalid consumer group \"\(why.shown)\" of \(why.utf8.count) bytes: expected 1 to 1,024, without NUL"
+            )
         }
     }
 }

@@ -45,7 +45,7 @@ extension QueueShard {
     /// The queue is gone: who waits for a look into it is told so.
     func endPeeks(of queue: UInt64) {
         for token in self.peeks.filter({ $0.value.queue == queue }).keys.sorted() {
-            let failure = StorageFailure(.gone, "the queue has been deleted")
+            let failure = StorageFailure(.gone, "the queue has been deleted, or repaired")
             self.peeks.removeValue(forKey: token)?.answer(.failure(failure))
         }
     }
@@ -57,6 +57,35 @@ extension QueueShard {
         let purged = home.queue.purge(now: self.shard.now)
         self.touch(home)
         return purged
+    }
+
+    /// Removes what lies before an offset of each priority.
+    ///
+    /// - Returns: How many messages went.
+    package func purge(_ home: QueueHome, before offsets: [UInt64]) throws(QueueRefusal) -> UInt64 {
+        defer { self.touch(home) }
+        return try QueueShard.refusing { () throws(QueueError) in
+            try home.queue.purge(before: offsets, now: self.shard.now)
+        }
+    }
+
+    /// Takes messages out of a work queue, for all of its groups.
+    ///
+    /// - Parameters:
+    ///   - inHand: Also those that consumers have.
+    ///   - stored: Called with those that were taken when a kill of the process does not bring them back.
+    package func take(
+        _ ids: [MessageID],
+        of home: QueueHome,
+        inHand: Bool,
+        stored: @escaping ([MessageID]) -> Void
+    ) {
+        let taken = home.queue.take(ids, inHand: inHand, now: self.shard.now)
+        self.touch(home)
+        if taken.isEmpty { return stored([]) }
+        self.shard.store(.buffered)
+        let receipt = self.shard.receipt(for: .buffered)
+        self.shard.waitForStore(TakingWait(receipt, on: self.shard) { stored(taken) }, until: receipt)
     }
 
     package func trim(_ home: QueueHome, before offset: UInt64) throws(QueueRefusal) -> UInt64 {
@@ -123,9 +152,23 @@ extension QueueShard {
                 group: group,
                 by: nil,
                 settlement,
+                isOperator: true,
                 now: self.shard.now,
                 wall: self.shard.wallNow
             )
+        }
+    }
+
+    /// Gives a message that a group has in hand to one of its consumers, whoever has it.
+    package func claim(
+        _ id: MessageID,
+        _ group: GroupNumber,
+        of home: QueueHome,
+        for consumer: ConsumerID
+    ) throws(QueueRefusal) {
+        defer { self.touch(home) }
+        try QueueShard.refusing { () throws(QueueError) in
+            try home.queue.claim(id, group: group, for: consumer, now: self.shard.now, wall: self.shard.wallNow)
         }
     }
 
@@ -149,5 +192,21 @@ extension QueueShard {
         _ body: () throws(QueueError) -> Result
     ) throws(QueueRefusal) -> Result {
         do throws(QueueError) { return try body() } catch { throw QueueRefusal(error) }
+    }
+}
+
+/// Until what was taken out is written down.
+private final class TakingWait: StoreWaiter {
+    private let shard: ShardState
+    private let receipt: Receipt
+    private let done: () -> Void
+
+    init(_ receipt: Receipt, on shard: ShardState, _ done: @escaping () -> Void) {
+        (self.receipt, self.shard, self.done) = (receipt, shard, done)
+    }
+
+    func progressed() {
+        guard self.shard.isSettled(self.receipt) else { return self.shard.waitForStore(self, until: self.receipt) }
+        self.done()
     }
 }

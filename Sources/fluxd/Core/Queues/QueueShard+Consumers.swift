@@ -11,8 +11,9 @@ extension QueueShard {
         _ handle: UInt32
     ) -> Result<QueueLink, QueueRefusal> {
         guard let home = self.home(number) else {
-            return .failure(QueueRefusal(.notFound, "queue \"\(request.queue)\" has just been deleted"))
+            return .failure(QueueRefusal(.notFound, "queue \"\(request.queue.shown)\" has just been deleted"))
         }
+        if home.isBeingRepaired { return .failure(QueueRefusal(beingRepaired: request.queue)) }
         self.lastConsumer += 1
         let consumer = ConsumerID(bits: self.lastConsumer)
         var joining = Queue.Joining(group: request.group, consumer: consumer)
@@ -46,11 +47,11 @@ extension QueueShard {
         self.touch(home)
     }
 
-    func leave(_ link: QueueLink) {
+    func leave(_ link: QueueLink, seen: UInt32? = nil) {
         guard let home = self.home(link.queue) else { return }
         let consumer = ConsumerID(bits: link.consumer)
         guard let known = home.consumers.removeValue(forKey: consumer) else { return }
-        home.queue.leave(consumer, group: known.group, now: self.shard.now, wall: self.shard.wallNow)
+        home.queue.leave(consumer, group: known.group, seen: seen, now: self.shard.now, wall: self.shard.wallNow)
         self.touch(home)
     }
 

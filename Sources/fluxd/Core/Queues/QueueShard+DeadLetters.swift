@@ -19,7 +19,7 @@ final class DeadLetterMove: StoreWaiter {
 
     func progressed() {
         guard self.shard.isSettled(self.receipt) else { return self.shard.waitForStore(self, until: self.receipt) }
-        self.shard.queues.moved(self.ticket, of: self.home, isRefused: self.shard.takeRefusal(of: self.receipt))
+        self.shard.queues.moved(self.ticket, of: self.home, isRefused: self.shard.takeRefusal(of: self.receipt) != nil)
     }
 }
 
@@ -45,7 +45,10 @@ extension QueueShard {
             envelope: envelope.span
         )
         let outcome = self.shard.publish(message, along: route)
-        if outcome.isRefused { return self.moved(letter.ticket, of: home, isRefused: true) }
+        if outcome.isRefused {
+            _ = self.shard.takeRefusal()  // nobody is told: it is tried again
+            return self.moved(letter.ticket, of: home, isRefused: true)
+        }
         self.shard.counters.add(.deadLetters)
         guard let receipt = self.shard.receipt(for: outcome) else {
             return self.moved(letter.ticket, of: home, isRefused: false)

@@ -30,6 +30,7 @@ extension QueueShard {
         guard isNew else { return (place, false) }
         var definition = wanted
         definition.number = place.number
+        self.shard.store(.buffered, .name(definition.name, owner: place.number))
         self.keep(self.open(Queue(definition, output: self.output, now: self.shard.now, wall: self.shard.wallNow)))
         return (place, true)
     }
@@ -38,9 +39,13 @@ extension QueueShard {
     package func make(_ name: String, in namespace: Namespace) throws(QueueRefusal) -> QueueDirectory.Place {
         if name.hasPrefix(QueueAddress.deadLetterPrefix) {
             let source = String(name.dropFirst(QueueAddress.deadLetterPrefix.count))
-            if self.shard.broker.queues.find(source, in: namespace) != nil {
-                return try self.declare(QueueDefinition(deadLetters: name, in: namespace)).place
+            guard self.shard.broker.queues.find(source, in: namespace) != nil else {
+                throw QueueRefusal(.notFound, "there is no queue \"\(source.shown)\", and no queue of its dead letters")
             }
+            var definition = QueueDefinition(deadLetters: name, in: namespace)
+            // The source's promise is known on its own shard only: the stronger one holds for both.
+            definition.durability = .synced
+            return try self.declare(definition).place
         }
         let topics = QueueAddress.filters(of: name)
         return try self.declare(
@@ -88,11 +93,24 @@ extension QueueShard {
     private func subscribe(_ home: QueueHome) {
         let definition = home.definition
         self.setStores(home)
+        self.nameDeadLetters(of: home, to: definition)
         let options = SubscriptionOptions(qos: 2, retainAsPublished: true)
         for filter in QueueAddress.filters(of: definition.name) {
             self.shard.subscribe(home, Array(filter.utf8), options)
         }
         for filter in definition.captured { self.shard.subscribe(home.capture, Array(filter.utf8), options) }
+    }
+
+    private func nameDeadLetters(of home: QueueHome, to definition: QueueDefinition?) {
+        var target: String?
+        if let letters = definition?.deadLetters, letters.isEnabled, !letters.target.isEmpty { target = letters.target }
+        self.shard.broker.queues.setDeadLetters(
+            of: home.definition.name,
+            in: home.namespace,
+            from: home.deadLetterTarget,
+            to: target
+        )
+        home.deadLetterTarget = target
     }
 
     /// Publishers to a queue whose definition is on its way to the store wait for that too: without it the queue's log has no owner
@@ -111,6 +129,7 @@ extension QueueShard {
 
     private func unsubscribe(_ home: QueueHome) {
         let definition = home.definition
+        self.nameDeadLetters(of: home, to: nil)
         for filter in QueueAddress.filters(of: definition.name) { self.shard.unsubscribe(home, Array(filter.utf8)) }
         for filter in definition.captured { self.shard.unsubscribe(home.capture, Array(filter.utf8)) }
     }
@@ -120,7 +139,10 @@ extension QueueShard {
         guard let home = self.home(number) else { throw QueueRefusal(.notFound, "the queue has been deleted") }
         try QueueShard.check(wanted)
         guard wanted.kind == home.definition.kind else {
-            throw QueueRefusal(.mismatch, "queue \"\(wanted.name)\" is \(home.definition.kind): its type cannot change")
+            throw QueueRefusal(
+                .mismatch,
+                "queue \"\(wanted.name.shown)\" is \(home.definition.kind): its type cannot change"
+            )
         }
         var definition = wanted
         definition.number = number

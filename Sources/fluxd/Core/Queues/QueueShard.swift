@@ -1,6 +1,6 @@
 import Bytes
 package import Machine
-import QueueEngine
+package import QueueEngine
 
 /// The queues of one shard: takes what the engine puts out to the store, to consumers and to dead-letter queues, and brings it
 /// their answers.
@@ -11,12 +11,16 @@ package final class QueueShard: StreamAcceptor {
     unowned(unsafe) let shard: ShardState
     let output = QueueOutput()
     package private(set) var homes: [UInt64: QueueHome] = [:]
+    /// What queues have counted that are not here any more.
+    package internal(set) var endedCounters = QueueCounters()
     private var dirty: [QueueHome] = []
     /// Appends that the store has, per class and in order: which batch, and what it makes deliverable.
     private var storing = [FIFO<Stored>](repeating: FIFO(), count: DurabilityClass.allCases.count)
     /// Questions to logs that were not answered yet, by the shard's ticket.
     private var asked: [UInt64: Asked] = [:]
-    private var lastTicket: UInt64 = 0
+    var lastTicket: UInt64 = 0
+    /// What repairs wait for, by the shard's ticket.
+    var repairing: [UInt64: (queue: UInt64, step: RepairStep)] = [:]
     var lastConsumer: UInt64 = 0
     /// What the operator asked of queues, by token.
     var peeks: [UInt64: Peek] = [:]
@@ -36,6 +40,8 @@ package final class QueueShard: StreamAcceptor {
     init(on shard: ShardState) { self.shard = shard }
 
     package func home(_ number: UInt64) -> QueueHome? { self.homes[number] }
+    /// Of all queues here, in order.
+    package var numbers: [UInt64] { self.homes.keys.sorted() }
 
     func add(_ home: QueueHome) {
         self.homes[home.number] = home
@@ -44,7 +50,15 @@ package final class QueueShard: StreamAcceptor {
 
     func remove(_ home: QueueHome) {
         self.homes[home.number] = nil
+        self.endedCounters += home.queue.counters
         self.endPeeks(of: home.number)
+        self.endRepair(of: home)
+    }
+
+    /// Another queue asks under the same number now: what was asked before is none of its.
+    func forgetReads(of number: UInt64) {
+        self.asked = self.asked.filter { $0.value.queue != number }
+        self.endPeeks(of: number)
     }
 
     /// The queue was told something: its burst is ended with the shard's.
@@ -115,6 +129,7 @@ package final class QueueShard: StreamAcceptor {
     // MARK: Time
 
     private func remind(_ home: QueueHome) {
+        if home.isBeingRepaired { return }
         if home.queue.hasMore {
             self.touchLater(home)
             return
@@ -162,6 +177,7 @@ package final class QueueShard: StreamAcceptor {
     func received(_ news: StorageNews) {
         switch news {
         case .read(let ticket, let result):
+            if self.readForRepair(ticket, result) { return }
             guard let asked = self.asked.removeValue(forKey: ticket), let home = self.homes[asked.queue] else { return }
             home.queue.received(asked.ticket, result, now: self.shard.now)
             self.touch(home)
@@ -169,6 +185,7 @@ package final class QueueShard: StreamAcceptor {
             guard let asked = self.asked.removeValue(forKey: ticket), let home = self.homes[asked.queue] else { return }
             home.queue.found(asked.ticket, result)
             self.touch(home)
+        case .repaired(let ticket, let result): self.repaired(ticket, result)
         case .trimmed(let log, let head, let bytes):
             guard let home = self.homes[log.owner], let part = log.part else { return }
             home.queue.trimmed(part, head: head, bytes: bytes)

@@ -80,7 +80,7 @@ extension ShardState {
             return self.answer(
                 subscriber,
                 handle,
-                .failure(QueueRefusal(.notFound, "queue \"\(request.queue)\" not found"))
+                .failure(QueueRefusal(.notFound, "queue \"\(request.queue.shown)\" not found"))
             )
         }
         if place.shard == self.index {
@@ -106,9 +106,15 @@ extension ShardState {
     }
 
     /// The consumer goes; what it has not settled goes to others at once.
-    package func leave(_ link: QueueLink) {
-        if link.shard == self.index { return self.queues.leave(link) }
-        self.write(to: link.shard, .queueLeave) { $0.write(link) }
+    ///
+    /// - Parameter seen: Deliveries that the consumer was really given: those that were on their way do not count. nil for all.
+    package func leave(_ link: QueueLink, seen: UInt32? = nil) {
+        if link.shard == self.index { return self.queues.leave(link, seen: seen) }
+        self.write(to: link.shard, .queueLeave) { writer in
+            writer.write(link)
+            writer.write(UInt8(seen == nil ? 0 : 1))
+            writer.write(seen ?? 0)
+        }
     }
 
     package func settle(_ request: SettleRequest, from subscriber: SubscriberAddress) {
@@ -270,7 +276,11 @@ extension ShardState {
             let deliveryCount = reader.uint32()
             let credit = reader.uint32()
             self.setCredit(link, deliveryCount: deliveryCount, credit: credit, drain: reader.uint8() == 1)
-        case .queueLeave: self.leave(reader.link())
+        case .queueLeave:
+            let link = reader.link()
+            let isKnown = reader.uint8() == 1
+            let seen = reader.uint32()
+            self.leave(link, seen: isKnown ? seen : nil)
         case .queueDelivery:
             let consumer = reader.address()
             let handover = reader.handover()

@@ -9,6 +9,8 @@ open class Subscriber {
     final var positions = FilterPositions()
     /// In which classes what it is owed is stored, so that publishers wait for that; none for what ends with its connection.
     package final internal(set) var stores: StoreClasses = []
+    /// Its filters are subscriptions that somebody made; a queue's are what it is bound to.
+    final var isCounted: Bool { !self.stores.contains(.queued) }
     /// The fan-out that listed it last, and where: overlapping filters make one delivery.
     final var fanOut: UInt64 = 0
     final var fanOutIndex = 0

@@ -4,6 +4,8 @@ public enum ShardCounter: Int, CaseIterable, Sendable {
     case messagesReceived, messagesSent, bytesReceived, bytesSent
 
     case droppedOutputFull, droppedQueueFull, droppedExpired, droppedMemory, droppedTooLarge
+    /// Refused because somebody would have to store it, and the volume takes nothing.
+    case droppedNoSpace
     case connectionsOpened, connectionsClosed, connectionsMoved
     case protocolErrors, refusedConnects, takeovers, keepAliveTimeouts
     case sessionsStarted, sessionsEnded

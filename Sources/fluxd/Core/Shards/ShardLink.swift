@@ -8,8 +8,8 @@ struct ShardLink {
     private(set) var lastNumber: UInt64 = 0
     private(set) var taken: UInt64 = 0
     private(set) var stored = ClassNumbers.zero
-    /// Records that were refused there, until their publishers ask. Who is gone never does: the oldest are forgotten then.
-    private var refused: Set<LinkPosition> = []
+    /// Records that were refused there and why, until their publishers ask. Who is gone never does: the oldest are forgotten then.
+    private var refused: [LinkPosition: UInt8] = [:]
     private static let maximumRefused = 65_536
     private var inFlight: [(number: UInt64, weight: Int, records: Int)] = []
     private var bytesInFlight = 0
@@ -18,7 +18,8 @@ struct ShardLink {
     /// The last record that was written.
     var lastPosition: LinkPosition { LinkPosition(batch: self.lastNumber + 1, record: self.writer.records - 1) }
 
-    mutating func takeRefusal(_ position: LinkPosition) -> Bool { self.refused.remove(position) != nil }
+    /// - Returns: ``MessageRefusal/code``; nil when it was taken.
+    mutating func takeRefusal(_ position: LinkPosition) -> UInt8? { self.refused.removeValue(forKey: position) }
 
     /// Bytes bound the memory, records the time that the other shard needs for them: what comes later waits behind them.
     func isFull(_ settings: BrokerSettings) -> Bool {
@@ -54,11 +55,11 @@ struct ShardLink {
 }
 
 extension ShardLink {
-    private mutating func remember(_ positions: [LinkPosition]) {
-        self.refused.formUnion(positions)
+    private mutating func remember(_ refusals: [LinkRefusal]) {
+        for refusal in refusals { self.refused[refusal.position] = refusal.reason }
         guard self.refused.count > ShardLink.maximumRefused else { return }
-        let old = self.refused.sorted { $0.batch < $1.batch }.prefix(ShardLink.maximumRefused / 2)
-        self.refused.subtract(old)
+        let old = self.refused.keys.sorted { $0.batch < $1.batch }.prefix(ShardLink.maximumRefused / 2)
+        for position in old { self.refused[position] = nil }
     }
 }
 
@@ -69,7 +70,7 @@ struct InboundLink {
     var position = 0
     /// Records of the first batch that were processed.
     var records = 0
-    private var refused: [LinkPosition] = []
+    private var refused: [LinkRefusal] = []
     private(set) var taken: UInt64 = 0
     private var answered: UInt64 = 0
     private var storedAnswered = ClassNumbers.zero
@@ -111,10 +112,11 @@ struct InboundLink {
         self.awaiting[Int(kind.rawValue)].removeFirst(done.count)
     }
 
-    /// The record under way found no room where it should be kept.
-    mutating func refuse() {
+    /// The record under way was not taken where it should be kept.
+    mutating func refuse(_ refusal: MessageRefusal) {
         guard let batch = self.batches.first else { return }
-        self.refused.append(LinkPosition(batch: batch.number, record: self.records))
+        let position = LinkPosition(batch: batch.number, record: self.records)
+        self.refused.append(LinkRefusal(position: position, reason: refusal.code))
     }
 
     /// What to tell the sender, if there is news.

@@ -4,7 +4,7 @@ extension Receipt {
     /// Has it wait for what another one waits for too.
     package mutating func formUnion(_ other: Receipt) {
         self.local = pointwiseMax(self.local, other.local)
-        self.remote += other.remote
+        self.add(other.remote)
     }
 }
 

@@ -10,6 +10,9 @@ extension ShardState {
     /// Has the store of this shard do something.
     package func store(_ kind: DurabilityClass, _ command: StoreCommand) { self.pending.add(kind, command) }
 
+    /// Whether this burst stores something of the class, as far as it has come.
+    package func hasStores(_ kind: DurabilityClass) -> Bool { self.pending.has(kind) }
+
     /// What an acknowledgement has to wait for; nil in the common case that nobody stores.
     ///
     /// - Parameter keeper: The shard that stores the message as its topic's retained one; nil when it is none.
@@ -20,14 +23,12 @@ extension ShardState {
 
     @inline(never) private func makeReceipt(_ outcome: PublishOutcome, _ keeper: Int?) -> Receipt {
         var receipt = Receipt()
-        for kind in DurabilityClass.allCases where outcome.storesHere.contains(StoreClasses(kind)) {
-            receipt.local[kind] = self.storeNumbers[kind] + 1
-        }
+        receipt.local = outcome.storesHere.select(from: self.storeNumbers &+ 1)
         if keeper == self.index { receipt.local[.state] = self.storeNumbers[.state] + 1 }
-        receipt.remote = outcome.remote?.receipts ?? []
+        if let remote = outcome.remote { receipt.elsewhere = remote }
         if let keeper, keeper != self.index {
             let position = self.links[keeper].lastPosition
-            receipt.remote.append(Receipt.Remote(shard: keeper, classes: StoreClasses(.state), position: position))
+            receipt.add([Receipt.Remote(shard: keeper, classes: StoreClasses(.state), position: position)])
         }
         return receipt
     }
@@ -41,14 +42,16 @@ extension ShardState {
 
     package func isSettled(_ receipt: Receipt) -> Bool {
         if any(receipt.local .> self.storedNumbers) { return false }
-        return receipt.remote.allSatisfy { self.firstOpen($0) == nil }
+        return receipt.elsewhere?.receipts.allSatisfy { self.firstOpen($0) == nil } ?? true
     }
 
-    /// Whether some queue refused the message, asked once when its receipt is settled.
-    package func takeRefusal(of receipt: Receipt) -> Bool {
-        var isRefused = false
-        for remote in receipt.remote where self.links[remote.shard].takeRefusal(remote.position) { isRefused = true }
-        return isRefused
+    /// Whether and why somebody on another shard refused the message, asked once when its receipt is settled.
+    package func takeRefusal(of receipt: Receipt) -> MessageRefusal? {
+        var refusal: MessageRefusal?
+        for remote in receipt.remote {
+            if let code = self.links[remote.shard].takeRefusal(remote.position) { refusal = MessageRefusal(code: code) }
+        }
+        return refusal
     }
 
     /// What other shards store of the message that was just forwarded.
@@ -193,8 +196,8 @@ extension ShardState {
             reader.message { message, stored in
                 let refusals = self.refusals
                 self.publishHere(message, stored: stored)
-                if self.refusals != refusals, message.qos > 0 { self.inbound[shard].refuse() }
-                self.lastQueueRefusal = nil  // its publisher is elsewhere
+                let why = self.takeRefusal()  // its publisher is elsewhere
+                if self.refusals != refusals, message.qos > 0 { self.inbound[shard].refuse(why) }
             }
         case .retained: self.processRetained(&reader)
         case .join, .joined, .leave, .credit, .shareDelivery, .settle: self.processShare(record, &reader)

@@ -1,6 +1,6 @@
 import Bytes
 import Machine
-package import QueueEngine
+import QueueEngine
 
 struct OverlapEntry {
     var subscriber: Unmanaged<Subscriber>
@@ -210,6 +210,7 @@ extension ShardState {
             if !self.lease.take(weight) {
                 guard self.isPublishInbound, message.qos > 0 else {
                     self.refusals += 1
+                    self.lastQueueRefusal = nil
                     self.counters.add(.droppedMemory)
                     return nil
                 }
@@ -231,15 +232,17 @@ extension ShardState {
         self.lastQueueRefusal = why
     }
 
-    /// Why a queue here refused the message that was just published; nil when it was not a queue that did.
-    package func takeQueueRefusal() -> Queue.Refusal? {
+    /// Why somebody here refused the message that was just published, if somebody did.
+    package func takeRefusal() -> MessageRefusal {
         defer { self.lastQueueRefusal = nil }
-        return self.lastQueueRefusal
+        return self.lastQueueRefusal.map { .queue($0) } ?? .noMemory
     }
 
     package func release(_ slot: MessageSlot) {
         if slot == .none { return }
-        self.lease.give(self.messages.release(slot))
+        let freed = self.messages.release(slot)
+        if freed == 0 { return }
+        self.lease.give(freed)
         if self.isOverdrawn, !self.lease.isOverdrawn {
             self.isOverdrawn = false
             self.broker.budget.setOverdrawn(self.index, false)
@@ -309,8 +312,8 @@ extension ShardState {
         self.release(self.current)
         self.current = .none
         self.currentStored = nil
-        self.identifierLists.removeAll(keepingCapacity: true)
-        self.runAfterDeliveries()
+        if !self.identifierLists.isEmpty { self.identifierLists.removeAll(keepingCapacity: true) }
+        if !self.afterFanOut.isEmpty { self.runAfterDeliveries() }
     }
 
     func runAfterDeliveries() {

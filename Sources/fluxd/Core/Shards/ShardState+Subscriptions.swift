@@ -24,7 +24,7 @@ extension ShardState {
         }
         subscriber.positions.set(identity, list.append(subscriber, options))
         if !subscriber.stores.isEmpty { self.changeStoring(list, subscriber.stores, by: 1) }
-        self.counters.add(.subscriptionsAdded)
+        if subscriber.isCounted { self.counters.add(.subscriptionsAdded) }
         return true
     }
 
@@ -59,7 +59,7 @@ extension ShardState {
         }
         let list = found.takeUnretainedValue()
         list.remove(at: position, identity)
-        self.counters.add(.subscriptionsRemoved)
+        if subscriber.isCounted { self.counters.add(.subscriptionsRemoved) }
         if list.count == 0 {
             let filter = list.filter
             self.filterIDs[FilterKey(namespace: list.namespace, filter: filter)] = nil

@@ -110,6 +110,8 @@ public final class ShardState: Machine {
     var shares: [ShareKey: SharedGroup] = [:]
     /// The queues that live here.
     package private(set) lazy var queues = QueueShard(on: self)
+    /// When somebody wants a burst at the latest; `max` for never.
+    private var wantedTick = UInt64.max
     private var sweepCursor: [UInt8]?
     private var nextSweep: UInt64 = 0
 
@@ -262,6 +264,12 @@ public final class ShardState: Machine {
         return number
     }
 
+    /// Has a burst come at `due` at the latest: to the millisecond, where a reminder may be a tick of the wheel late.
+    package func wantTick(at due: UInt64) {
+        self.wantedTick = min(self.wantedTick, due)
+        if self.effects.deadline.map({ due < $0 }) ?? true { self.effects.deadline = due }
+    }
+
     /// At most so many are due in one tick, about 300 us if each ends a session.
     private static let reminders = 64
 
@@ -272,6 +280,7 @@ public final class ShardState: Machine {
         for acceptor in self.reminded where acceptor.goOn(on: self) { self.effects.hasMore = true }
         self.processInbound()
         self.sweepRetained()
+        if self.now >= self.wantedTick { self.wantedTick = .max }
         self.setDeadline()
     }
 
@@ -279,6 +288,7 @@ public final class ShardState: Machine {
         if self.wheel.hasReady { self.effects.hasMore = true }
         var next = self.wheel.deadline
         if self.index == 0 { next = min(next ?? .max, self.nextSweep) }
+        if self.wantedTick != .max { next = min(next ?? .max, self.wantedTick) }
         self.effects.deadline = next
     }
 

@@ -4,7 +4,7 @@ package import Machine
 package struct StoreClasses: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package init(_ kind: DurabilityClass) { self.rawValue = 1 << kind.rawValue }
+    @inline(__always) package init(_ kind: DurabilityClass) { self.rawValue = 1 &<< kind.rawValue }
 
     /// Of a queue whose definition is not stored yet: what it takes would have no owner.
     package static let state = StoreClasses(.state)
@@ -13,6 +13,12 @@ package struct StoreClasses: OptionSet, Hashable, Sendable {
     package static let synced = StoreClasses(.synced)
     /// A queue takes it, stored or not: publishers say who they are.
     package static let queued = StoreClasses(rawValue: 1 << 7)
+
+    /// The numbers of these classes, and 0 for the others.
+    @inline(__always) func select(from numbers: ClassNumbers) -> ClassNumbers {
+        let bits = ClassNumbers(repeating: UInt64(self.rawValue)) & ClassNumbers(1, 2, 4, 8)
+        return ClassNumbers.zero.replacing(with: numbers, where: bits .!= 0)
+    }
 }
 
 /// Which shards have subscribers that store, in each class that subscribers store in: a bit a shard.
@@ -62,14 +68,14 @@ package struct StoringShards: Equatable, Sendable {
 
 /// What a burst wants stored, class by class.
 struct PendingStores {
-    private var records = SIMD4<Int>(repeating: 0)
+    private var records = InlineArray<4, Int>(repeating: 0)
     private var commands: [[StoreCommand]] = Array(repeating: [], count: DurabilityClass.allCases.count)
     /// Classes since this was last emptied: how a publish finds out who stored it.
     var touched: StoreClasses = []
 
     @inline(__always) mutating func add(_ kind: DurabilityClass) {
-        self.records[Int(kind.rawValue)] += 1
-        self.touched.insert(StoreClasses(kind))
+        self.records[Int(kind.rawValue)] &+= 1
+        self.touched = StoreClasses(rawValue: self.touched.rawValue | StoreClasses(kind).rawValue)
     }
 
     mutating func add(_ kind: DurabilityClass, _ command: StoreCommand) {
@@ -77,7 +83,7 @@ struct PendingStores {
         self.commands[Int(kind.rawValue)].append(command)
     }
 
-    var isEmpty: Bool { self.records == .zero }
+    var isEmpty: Bool { DurabilityClass.allCases.allSatisfy { self.records[Int($0.rawValue)] == 0 } }
     func has(_ kind: DurabilityClass) -> Bool { self.records[Int(kind.rawValue)] > 0 }
 
     mutating func take(_ kind: DurabilityClass, number: UInt64) -> StoreBatch {

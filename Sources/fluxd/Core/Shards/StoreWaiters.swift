@@ -4,8 +4,9 @@ package import Machine
 package struct Receipt {
     /// The batch of this shard's store, per class; 0 for nothing.
     var local = ClassNumbers.zero
-    /// Other shards, and what they store there.
-    var remote: [Remote] = []
+    /// Other shards, and what they store there; nil in the common case that none does, so that nothing is counted.
+    var elsewhere: RemoteReceipts?
+    var remote: [Remote] { self.elsewhere?.receipts ?? [] }
 
     /// What another shard stores of a publish.
     struct Remote {
@@ -16,7 +17,14 @@ package struct Receipt {
     }
 
     package init() {}
-    package var isEmpty: Bool { self.local == .zero && self.remote.isEmpty }
+    package var isEmpty: Bool { self.local == .zero && self.elsewhere == nil }
+
+    /// The batches that it waits for, if they are of this shard's store alone.
+    package var localOnly: ClassNumbers? { self.elsewhere == nil ? self.local : nil }
+
+    mutating func add(_ remote: [Remote]) {
+        if !remote.isEmpty { self.elsewhere = RemoteReceipts(self.remote + remote) }
+    }
 }
 
 /// Somebody who waits for a store: a connection that owes an acknowledgement, a queue that moves a message.

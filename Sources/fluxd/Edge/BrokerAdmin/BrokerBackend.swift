@@ -6,6 +6,7 @@ package import EventLoop
 package import HTTP
 package import Query
 import RPC
+package import Volume
 
 /// What the backend knows of the process it is in, and can have done to it.
 package struct DaemonFacts {
@@ -25,6 +26,7 @@ package struct DaemonFacts {
     package var setPaused: (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void
     /// Does something that may block on another thread.
     package var offload: Offload
+    package var storage: () -> VolumeStatistics
 
     package init(
         node: String,
@@ -37,7 +39,8 @@ package struct DaemonFacts {
         state: @escaping () -> String,
         apply: ConfigApplier,
         setPaused: @escaping (_ listeners: [Listener], _ paused: Bool, _ done: @escaping () -> Void) -> Void,
-        offload: @escaping Offload
+        offload: @escaping Offload,
+        storage: @escaping () -> VolumeStatistics
     ) {
         self.node = node
         self.version = version
@@ -50,6 +53,7 @@ package struct DaemonFacts {
         self.apply = apply
         self.setPaused = setPaused
         self.offload = offload
+        self.storage = storage
     }
 }
 
@@ -58,13 +62,14 @@ package struct DaemonFacts {
 /// It lives on the control loop. Rows of shards are read on their loops in slices (``ShardCalls``), everything else here.
 package final class BrokerBackend: AdminBackend {
     let broker: Broker
-    let calls: ShardCalls
+    package let calls: ShardCalls
     let timers: Timers
     let listeners: [ListenerFacts]
     let admission: AdmissionTable
     let facts: DaemonFacts
     package internal(set) var config: RunningConfig
     var sampler = BrokerSampler()
+    var storage = StorageSampler()
     /// One at a time: each may block a thread for as long as a dead disk likes, and none may undo another's.
     var isReadingConfig = false
     private var lastClock: WallClock
@@ -123,6 +128,7 @@ package final class BrokerBackend: AdminBackend {
     /// Works out rates, and hands the present value of each series to `record`.
     package func look(_ record: (_ name: String, _ value: Double) -> Void) {
         self.sampler.look(at: self.broker, now: self.timers.now)
+        self.storage.look(at: self.facts.storage(), now: self.timers.now)
         for (name, value) in self.sampler.values(of: self.broker) { record(name, value) }
         self.looks += 1
         let isTenth = self.looks % 10 == 1

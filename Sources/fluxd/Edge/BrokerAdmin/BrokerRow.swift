@@ -92,6 +92,7 @@ extension BrokerBackend {
         row.droppedExpired = broker.total(.droppedExpired)
         row.droppedMemory = broker.total(.droppedMemory)
         row.droppedTooLarge = broker.total(.droppedTooLarge)
+        row.droppedNoSpace = broker.total(.droppedNoSpace)
         row.protocolErrors = broker.total(.protocolErrors)
         row.takeovers = broker.total(.takeovers)
         row.cpuPercent = self.sampler.cpuPercent
@@ -102,6 +103,7 @@ extension BrokerBackend {
         row.descriptors = UInt64(self.facts.descriptors) + open
         row.descriptorsLimit = self.facts.descriptorLimit
         row.adminCpuMs = BrokerSampler.threadMicroseconds() / 1_000
+        self.storage.fill(&row, from: self.facts.storage())
         return row
     }
 }

@@ -12,7 +12,7 @@ package struct BrokerSampler {
     private var lastAt: UInt64?
 
     static let dropReasons: [ShardCounter] = [
-        .droppedOutputFull, .droppedQueueFull, .droppedExpired, .droppedMemory, .droppedTooLarge,
+        .droppedOutputFull, .droppedQueueFull, .droppedExpired, .droppedMemory, .droppedTooLarge, .droppedNoSpace,
     ]
     private static let watched: [ShardCounter] =
         [.messagesReceived, .messagesSent, .bytesReceived, .bytesSent, .connectionsOpened] + dropReasons

@@ -11,9 +11,9 @@ extension BrokerBackend {
         .ban: ["add", "lift"],
         .connection: ["close"], .session: ["expire"], .retained: ["remove"], .listener: ["pause", "resume"],
         .config: ["check", "diff", "reload", "set"],
-        .queue: ["add", "pause", "purge", "remove", "replay", "resume", "set", "trim"],
+        .queue: ["add", "get", "move", "pause", "purge", "remove", "repair", "replay", "resume", "set", "trim"],
         .group: ["add", "pause", "remove", "reset", "resume"], .consumer: ["kick"],
-        .pending: ["acknowledge", "reject", "release"],
+        .pending: ["acknowledge", "claim", "reject", "release"],
     ]
 
     package func perform(

@@ -46,7 +46,8 @@ extension BrokerBackend {
                     return answer(.success(Self.response(request, prepared, isRehearsal)))
                 }
                 let (had, way) = (!running.config.queues.isEmpty, Self.way(request, isRehearsal))
-                self.applyQueues(prepared.queues, hadQueues: had, way) { [self] rows in
+                let listsAll = request.arguments["all_queues"] == "true"
+                self.applyQueues(prepared.queues, hadQueues: had, listsAll: listsAll, way) { [self] rows in
                     self.isReadingConfig = false
                     var prepared = prepared
                     prepared.changes += rows
@@ -65,6 +66,9 @@ extension BrokerBackend {
     private func refusal(of request: AdminV1.DoRequest) -> RPCError? {
         if let word = request.arguments["apply_queues"], request.verb == "set" || !["true", "false"].contains(word) {
             return RPCError(.invalidArgument, "apply_queues is true or false, and goes with reload, diff and check")
+        }
+        if let word = request.arguments["all_queues"], request.verb == "set" || !["true", "false"].contains(word) {
+            return RPCError(.invalidArgument, "all_queues is true or false, and goes with reload, diff and check")
         }
         if request.verb == "set", request.arguments["value"] == nil {
             return RPCError(.invalidArgument, "set takes the argument value")
@@ -103,7 +107,7 @@ extension BrokerBackend {
     private static func summary(_ verb: String, _ changes: [AdminV1.Change], _ isRehearsal: Bool) -> String {
         let restart = changes.filter { $0.effect == "restart" }.map(\.key)
         let live = changes.filter { $0.effect == "live" }.map(\.key)
-        let others = self.others(changes)
+        let others = self.others(changes, isDone: verb == "reload" && !isRehearsal)
         if restart.isEmpty, live.isEmpty {
             // What is in the files may have changed nevertheless: a reload takes it, whether or not a key differs.
             switch (verb, isRehearsal) {
@@ -121,7 +125,7 @@ extension BrokerBackend {
     }
 
     /// Of queues, what a reload leaves as it is.
-    private static func others(_ changes: [AdminV1.Change]) -> String {
+    private static func others(_ changes: [AdminV1.Change], isDone: Bool) -> String {
         let kept = changes.count { $0.effect == "kept" && !$0.to.isEmpty }
         let refused = changes.count { $0.effect == "rejected" }
         var text = ""
@@ -131,7 +135,10 @@ extension BrokerBackend {
                 ? "1 key of a queue keeps its stored value" : "\(kept) keys of queues keep their stored values"
             text += "; \(keys): reload --apply-queues takes the file's"
         }
-        if refused > 0 { text += "; \(refused) \(refused == 1 ? "queue was" : "queues were") refused" }
+        if refused > 0 {
+            let verb = isDone ? (refused == 1 ? "was" : "were") : "would be"
+            text += "; \(refused) \(refused == 1 ? "queue" : "queues") \(verb) refused"
+        }
         return text
     }
 

@@ -186,9 +186,15 @@ extension BrokerBackend {
         let (settlement, done): (Settlement, String) =
             switch request.verb {
             case "acknowledge": (.accepted, "acknowledged")
+            case "claim": (.released, "claimed")
             case "reject": (.rejected, "rejected")
             default: (.released, "released")
             }
+        let taker = request.arguments["to"].flatMap { ConsumerPlace(named: $0) }
+        if request.verb == "claim", taker == nil {
+            let message = "claim takes the argument to: the id of a consumer of the group, as its row has it"
+            return self.later { answer(.failure(RPCError(.invalidArgument, message))) }
+        }
         let wanted = StillWanted(request, self.clock)
         let places = ids.compactMap { id in
             PendingPlace.all(named: id).first { self.broker.queues.find($0.queue, in: .standard) != nil }
@@ -204,7 +210,15 @@ extension BrokerBackend {
             let row = AdminV1.Pending(status, place, consumer: shard.name(status.consumer, home), clock)
             guard wanted.holds(row, version: { $0.version }) else { return .gone }
             do throws(QueueRefusal) {
-                try shard.queues.settle(place.id, group, of: home, settlement)
+                if let taker {
+                    guard taker.queue == home.number else {
+                        return .refused(.notFound, "\(taker.name) is no consumer of queue \"\(place.queue)\"")
+                    }
+                    let consumer = ConsumerID(bits: taker.consumer)
+                    try shard.queues.claim(place.id, group, of: home, for: consumer)
+                } else {
+                    try shard.queues.settle(place.id, group, of: home, settlement)
+                }
                 return .done(place.name)
             } catch {
                 return RowChange(error)

@@ -80,12 +80,15 @@ package struct QueueApplier: Sendable {
             guard let home = shard.queue(named: wanted.name) else {
                 return .refused("the queue is being changed by somebody else; reload again")
             }
+            // Nothing else of the two compares, and no way would take it.
+            if wanted.kind != home.definition.kind {
+                return .refused(
+                    "it is \(home.definition.kind), and a queue's type cannot change: delete the queue, or write that type"
+                )
+            }
             let differences = QueueDifference.all(stored: home.definition, file: wanted)
             if differences.isEmpty { return .same }
             guard way.takesFile else { return .kept(differences) }
-            if wanted.kind != home.definition.kind {
-                return .refused("a queue's type cannot change: delete the queue, or write \(home.definition.kind)")
-            }
             if way == .take {
                 var definition = wanted
                 definition.isPaused = home.definition.isPaused

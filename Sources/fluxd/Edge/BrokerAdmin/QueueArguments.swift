@@ -66,6 +66,21 @@ struct QueueArguments {
         "captures_synchronously", "auto_commit_interval_ms",
     ]
 
+    /// What only a queue has whose messages are settled.
+    private mutating func refuseSettling() {
+        let meaningless: Set<String> = [
+            "depth_limit", "bytes_limit", "overflow", "deliveries_limit", "backoff_ms", "backoff_limit_ms",
+            "backoff_multiplier", "visibility_timeout_ms", "dead_letter_queue", "dead_letter_reasons", "priorities",
+            "idle_expiry_ms",
+        ]
+        guard let name = self.left.keys.filter({ meaningless.contains($0) }).min(), self.problem == nil else { return }
+        let instead =
+            ["depth_limit", "bytes_limit", "overflow"].contains(name)
+            ? "retention_messages_limit and retention_bytes_limit bound what it keeps"
+            : "its messages stay, and nobody settles them one by one"
+        self.problem = RPCError(.invalidArgument, "\(name) has no meaning for a stream: \(instead)")
+    }
+
     private mutating func apply(to definition: inout QueueDefinition, isNew: Bool) {
         if isNew {
             self.choice(
@@ -75,6 +90,7 @@ struct QueueArguments {
             )
             if definition.kind == .stream { definition.limits.ttl = 0 }
         }
+        if definition.kind == .stream { self.refuseSettling() }
         self.choice("durability", [("buffered", .buffered), ("synced", .synced)], &definition.durability)
         if let topics = self.left.removeValue(forKey: "topics") {
             definition.topics =

@@ -44,6 +44,11 @@ extension BrokerBackend {
     ) {
         switch request.verb {
         case "add": return self.addQueue(request, isRehearsal: isRehearsal, answer)
+        case "get": return self.getMessages(request, ids, isRehearsal: isRehearsal, answer)
+        case "move": return self.moveMessages(request, ids, isRehearsal: isRehearsal, answer)
+        case "purge" where !request.arguments.isEmpty:
+            return self.purgeMessages(request, ids, isRehearsal: isRehearsal, answer)
+        case "repair": return self.repair(request, ids, isRehearsal: isRehearsal, answer)
         case "replay": return self.replay(request, ids, isRehearsal: isRehearsal, answer)
         default: break
         }
@@ -56,7 +61,11 @@ extension BrokerBackend {
             guard wanted.holds(row, version: { $0.version }) else { return .gone }
             return isRehearsal ? verb.rehearse(home, row, on: shard) : verb.perform(home, row, on: shard)
         } _: {
-            answer(Self.result(of: $0, isRehearsal ? "would \(verb.infinitive)" : verb.past, .queue, wanted))
+            answer(
+                Self.result(of: $0, isRehearsal ? "would \(verb.infinitive)" : verb.past, .queue, wanted).map {
+                    verb.checked($0)
+                }
+            )
         }
     }
 
@@ -142,7 +151,7 @@ extension BrokerBackend {
         _ answer: @escaping Completion
     ) {
         let plan: ReplayPlan
-        do throws(RPCError) { plan = try ReplayPlan(request, ids) } catch {
+        do throws(RPCError) { plan = try ReplayPlan(request, ids, isRehearsal: isRehearsal) } catch {
             return self.later { answer(.failure(error)) }
         }
         guard let shard = self.broker.queues.find(plan.queue, in: .standard)?.shard else {
@@ -150,13 +159,8 @@ extension BrokerBackend {
         }
         let now = self.clock.time(at: self.timers.now).nanosecondsSince1970
         if isRehearsal {
-            return self.scanMessages(Scan(kind: .message, filter: plan.filter, limit: plan.count, now: now)) { scan in
-                var response = AdminV1.DoResponse()
-                response.affected = UInt64(scan.matched)
-                response.ids = scan.page(fingerprint: 0).keys.map { "\($0.text):\($0.number)" }
-                response.message = "would replay \(scan.matched) of \(scan.total) messages"
-                answer(.success(response))
-            }
+            let scan = Scan(kind: .message, filter: plan.filter, limit: 100, countsAll: true, now: now)
+            return self.scanMessages(scan, in: plan.group) { answer(.success(plan.forecast($0))) }
         }
         self.calls.begin(shard) { (shard, answer: @escaping @Sendable (DeadLetterReplay.Report?) -> Void) in
             guard let home = shard.queue(named: plan.queue), home.definition.kind != .stream else { return answer(nil) }
@@ -242,8 +246,8 @@ private enum QueueVerb: Sendable {
         let name = home.definition.name
         switch self {
         case .set(let arguments): return self.set(arguments, home, row, on: shard, isRehearsal: true)
-        case .remove: return self.refusal(home, row) ?? .done(name, count: row.status.depth)
-        case .purge: return .done(name, count: row.status.depth + row.status.delayed)
+        case .remove: return self.refusal(home, row) ?? self.forecast(name, row)
+        case .purge: return self.forecast(name, row)
         case .trim(let before):
             if let refusal = self.refusal(home, row) { return refusal }
             let first = home.queue.offsets().first
@@ -260,7 +264,7 @@ private enum QueueVerb: Sendable {
             case .set(let arguments): return self.set(arguments, home, row, on: shard, isRehearsal: false)
             case .remove:
                 shard.queues.end(home)
-                return .done(name, count: row.status.depth)
+                return .done(name, count: row.status.depth + row.status.delayed)
             case .purge: return .done(name, count: shard.queues.purge(home))
             case .trim(let before): return .done(name, count: try shard.queues.trim(home, before: before))
             case .pause(let isPaused):
@@ -272,9 +276,31 @@ private enum QueueVerb: Sendable {
         }
     }
 
+    /// With what goes, queue by queue.
+    private func forecast(_ name: String, _ row: QueueRow) -> RowChange {
+        let count = row.status.depth + row.status.delayed
+        var change = AdminV1.Change()
+        (change.key, change.effect) = (name, "live")
+        change.note = "\(count) \(count == 1 ? "message" : "messages")"
+        if row.status.delayed > 0 { change.note += ", \(row.status.delayed) of them delayed" }
+        if row.status.consumers > 0 {
+            change.note += ", \(row.status.consumers) \(row.status.consumers == 1 ? "consumer" : "consumers")"
+        }
+        return .done(name, count: count, changes: [change])
+    }
+
+    /// The answer, which says so when nothing was different.
+    func checked(_ response: AdminV1.DoResponse) -> AdminV1.DoResponse {
+        guard case .set = self, response.changes.isEmpty, response.affected > 0 else { return response }
+        var response = response
+        (response.affected, response.ids, response.message) = (0, [], "nothing differs: it is set so already")
+        return response
+    }
+
     /// What stands against it, looked at where the queue is.
     private func refusal(_ home: QueueHome, _ row: QueueRow) -> RowChange? {
         let (name, status) = (home.definition.name, row.status)
+        if home.isBeingRepaired { return RowChange(QueueRefusal(beingRepaired: name)) }
         switch self {
         case .remove(let onlyEmpty, _) where onlyEmpty && status.depth + status.delayed > 0:
             return .refused(.failedPrecondition, "queue \"\(name)\" has \(status.depth + status.delayed) messages")
@@ -335,7 +361,7 @@ private struct ReplayPlan: Sendable {
     let group: String
     private let target: Target
 
-    init(_ request: AdminV1.DoRequest, _ ids: [String]) throws(RPCError) {
+    init(_ request: AdminV1.DoRequest, _ ids: [String], isRehearsal: Bool) throws(RPCError) {
         guard let queue = ids.first, ids.count == 1 else {
             throw RPCError(.invalidArgument, "replay takes one queue at a time")
         }
@@ -354,7 +380,8 @@ private struct ReplayPlan: Sendable {
             throw RPCError(.invalidArgument, "to is \"\(to.echo)\"; expected origin or queue:NAME")
         }
         if to == "queue:\(queue)" { throw RPCError(.invalidArgument, "a queue is not replayed into itself") }
-        let most = DeadLetterReplay.maximumMoved
+        // A look takes no time of its queue's.
+        let most = isRehearsal ? Int.max : DeadLetterReplay.maximumMoved
         guard let count = Int(arguments["count"] ?? String(most)), count > 0, count <= most else {
             throw RPCError(.invalidArgument, "count is 1 to \(most) at a time")
         }
@@ -363,11 +390,27 @@ private struct ReplayPlan: Sendable {
         guard let table = KindTable.of(.message) else { preconditionFailure("messages have no table") }
         let escaped = queue.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
         let filter = (arguments["filter"] ?? "").isEmpty ? "" : " (\(arguments["filter"] ?? ""))"
+        // What is no dead letter has nowhere to go back to.
+        let goesSomewhere = to == "origin" ? " original_queue!=\"\"" : ""
         do throws(FilterError) {
-            self.filter = try FieldFilter(parsing: "queue=\"\(escaped)\"\(filter)", for: table.table)
+            let text = "queue=\"\(escaped)\" state=ready\(goesSomewhere)\(filter)"
+            self.filter = try FieldFilter(parsing: text, for: table.table)
         } catch {
             throw RPCError(.invalidArgument, "filter: \(error.message)")
         }
+    }
+
+    /// What it would do, after a look at all messages.
+    func forecast(_ scan: Scan) -> AdminV1.DoResponse {
+        var response = AdminV1.DoResponse()
+        let moved = min(scan.matched, self.count)
+        response.affected = UInt64(moved)
+        response.ids = scan.page(fingerprint: 0).keys.prefix(moved).map(QueueMessagePlace.init(_:)).map {
+            "\($0.queue):\($0.id.number)"
+        }
+        response.message = "would replay \(moved) \(moved == 1 ? "message" : "messages")"
+        if self.count < scan.matched { response.message += " of \(scan.matched)" }
+        return response
     }
 
     func verdict(on message: borrowing MessageView, _ handover: QueueHandover, now: Int64) -> DeadLetterReplay.Verdict {
@@ -379,8 +422,6 @@ private struct ReplayPlan: Sendable {
                 row.originalQueue.isEmpty ? "" : QueueAddress.routingKey(of: row.originalTopic, in: row.originalQueue)
             return .move(topic: Array(QueueAddress.delivery(of: key, from: name).utf8))
         case .origin:
-            // What is no dead letter has nowhere to go back to.
-            if row.originalQueue.isEmpty { return .leave }
             return .move(topic: Array(QueueAddress.delivery(of: row.originalTopic, from: row.originalQueue).utf8))
         }
     }

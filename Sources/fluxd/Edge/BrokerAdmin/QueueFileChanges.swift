@@ -7,10 +7,13 @@ extension BrokerBackend {
     /// Looks at the file's queues, or makes and changes them; the rows say what differs, what was made, and which queues the file
     /// does not name.
     ///
-    /// - Parameter hadQueues: Whether the file named queues when it was read before.
+    /// - Parameters:
+    ///   - hadQueues: Whether the file named queues when it was read before.
+    ///   - listsAll: A row for each queue that the file does not name; else one for all of them.
     func applyQueues(
         _ queues: FileQueues,
         hadQueues: Bool,
+        listsAll: Bool,
         _ way: QueueApplier.Way,
         _ answer: @escaping ([AdminV1.Change]) -> Void
     ) {
@@ -21,7 +24,8 @@ extension BrokerBackend {
             applier.apply(position, way, on: shard)
         } _: { [self] results in
             self.strangers(to: queues) { strangers in
-                answer(results.flatMap { AdminV1.Change.rows(of: $0, way) } + strangers)
+                let shown = listsAll ? strangers : AdminV1.Change.row(for: strangers.count)
+                answer(results.flatMap { AdminV1.Change.rows(of: $0, way) } + shown)
             }
         }
     }
@@ -44,13 +48,23 @@ extension BrokerBackend {
         }
     }
 
-    private static let shownStrangers = 1_000
+    fileprivate static let shownStrangers = 1_000
 }
 
 extension AdminV1.Change {
     fileprivate init(queue: String, _ key: String = "") {
         self.init()
         self.key = "queues[\(queue)]" + (key.isEmpty ? "" : ".\(key)")
+    }
+
+    /// For all queues that the file does not name.
+    fileprivate static func row(for strangers: Int) -> [AdminV1.Change] {
+        if strangers == 0 { return [] }
+        var row = AdminV1.Change()
+        let isMore = strangers == BrokerBackend.shownStrangers
+        (row.key, row.from, row.effect) = ("queues", "\(strangers)\(isMore ? " or more" : "")", "kept")
+        row.note = "not in the file; config diff --all lists them"
+        return [row]
     }
 
     fileprivate static func rows(of result: QueueApplier.Result, _ way: QueueApplier.Way) -> [AdminV1.Change] {

@@ -11,9 +11,18 @@ struct QueueMessagePlace: Sendable {
     var queue: String
     var id: MessageID
 
-    var key: RowKey { RowKey(number: self.id.number, text: self.queue) }
+    /// Rows come in the order of delivery: the highest priority first.
+    var key: RowKey { RowKey(number: Self.rank(self.id.number), text: self.queue) }
 
     init(queue: String, id: MessageID) { (self.queue, self.id) = (queue, id) }
+
+    init(_ key: RowKey) { self.init(queue: key.text, id: MessageID(number: Self.rank(key.number))) }
+
+    /// From a message's number to its place among all of its queue, and back.
+    static func rank(_ number: UInt64) -> UInt64 {
+        let id = MessageID(number: number)
+        return MessageID(priority: 9 - min(id.priority, 9), offset: id.offset).number
+    }
 
     init?(named name: String) {
         guard let colon = name.lastIndex(of: ":"), let number = UInt64(name[name.index(after: colon)...]) else {
@@ -27,7 +36,14 @@ extension AdminV1.QueueMessage {
     static let payloadLimit = 4_096
 
     /// - Returns: nil when the record is no message.
-    init?(_ home: QueueHome, _ entry: LogRead.Entry, in block: ByteBlock, priority: UInt8, wall: UInt64) {
+    init?(
+        _ home: QueueHome,
+        _ entry: LogRead.Entry,
+        in block: ByteBlock,
+        priority: UInt8,
+        wall: UInt64,
+        payloadLimit: Int = Self.payloadLimit
+    ) {
         guard let stored = StoredQueueMessage(block, entry.body) else { return nil }
         let id = MessageID(priority: priority, offset: entry.offset)
         self.init()
@@ -50,7 +66,7 @@ extension AdminV1.QueueMessage {
         if let publisher = QueuePublisher(block.span(stored.publisher)) { self.take(publisher) }
         self.payloadBytes = UInt64(stored.payload.count)
         let shown =
-            stored.payload.lowerBound..<min(stored.payload.upperBound, stored.payload.lowerBound + Self.payloadLimit)
+            stored.payload.lowerBound..<(stored.payload.lowerBound + min(stored.payload.count, payloadLimit))
         self.payload = block.span(shown).copied()
         if let header = MessageHeader(block.span(stored.header)) { self.take(header) }
     }
@@ -116,8 +132,10 @@ extension BrokerBackend {
     private static var maximumLooked: Int { 1_000_000 }
     private static var readBytes: Int { 256 << 10 }
 
-    /// From the lowest priority's oldest message on: the order of ids. Only what the filter lets through at all is read.
-    func scanMessages(_ scan: Scan, _ answer: @escaping (Scan) -> Void) {
+    /// From the highest priority's oldest message on. Only what the filter lets through at all is read.
+    ///
+    /// - Parameter group: Whose messages they are, if it is there: then a message is in the state that it has in this group.
+    func scanMessages(_ scan: Scan, in group: String? = nil, _ answer: @escaping (Scan) -> Void) {
         guard let name = scan.filter.text(requiredOf: AdminV1.QueueMessage.FieldNumber.queue),
             let shard = self.broker.queues.find(name, in: .standard)?.shard
         else { return self.later { answer(scan) } }
@@ -132,13 +150,13 @@ extension BrokerBackend {
             let since = scan.filter.range(requiredOf: AdminV1.QueueMessage.FieldNumber.storedAt, now: scan.now)
                 .lowerBound
             guard since > 0, wanted.count == 1, ranges.count == 1 else {
-                return self.scanMessages(scan, name, on: shard, wanted, left: Self.maximumLooked, answer)
+                return self.scanMessages(scan, name, group, on: shard, wanted, left: Self.maximumLooked, answer)
             }
             // Messages of one log lie in the order of their times: a few looks spare reading all that is older.
             self.offset(notBefore: UInt64(since / 1_000_000), in: name, on: shard) { offset in
                 let begin = min(max(wanted[0].lowerBound, offset), wanted[0].upperBound)
                 let rest = begin < wanted[0].upperBound ? [begin..<wanted[0].upperBound] : []
-                self.scanMessages(scan, name, on: shard, rest, left: Self.maximumLooked, answer)
+                self.scanMessages(scan, name, group, on: shard, rest, left: Self.maximumLooked, answer)
             }
         }
     }
@@ -146,6 +164,7 @@ extension BrokerBackend {
     private func scanMessages(
         _ scan: Scan,
         _ name: String,
+        _ group: String?,
         on shard: Int,
         _ ranges: [Range<UInt64>],
         left: Int,
@@ -153,7 +172,7 @@ extension BrokerBackend {
     ) {
         guard let range = ranges.first, left > 0, !scan.hasEnough else { return answer(scan) }
         let start = MessageID(number: range.lowerBound)
-        self.page(name, on: shard, from: start, before: range.upperBound) { page in
+        self.page(name, in: group, on: shard, from: start, before: range.upperBound) { page in
             var scan = scan
             for message in page.messages where message.number < range.upperBound {
                 scan.visit(QueueMessagePlace(queue: name, id: MessageID(number: message.number)).key, message)
@@ -164,14 +183,14 @@ extension BrokerBackend {
             } else {
                 rest.removeFirst()
             }
-            self.scanMessages(scan, name, on: shard, rest, left: left - max(1, page.messages.count), answer)
+            self.scanMessages(scan, name, group, on: shard, rest, left: left - max(1, page.messages.count), answer)
         }
     }
 
     /// Rows that lie near each other come with one read.
     func messages(_ keys: [RowKey], _ answer: @escaping ([AdminV1.Row]) -> Void) {
         var wanted: [String: Set<UInt64>] = [:]
-        for key in keys { wanted[key.text, default: []].insert(key.number) }
+        for key in keys { wanted[key.text, default: []].insert(QueueMessagePlace(key).id.number) }
         self.messages(wanted, found: [:]) { found in
             answer(keys.compactMap { found[$0].map { AdminV1.Row(.message($0)) } })
         }
@@ -195,7 +214,7 @@ extension BrokerBackend {
             rest.remove(first)
             for message in page.messages where numbers.contains(message.number) {
                 rest.remove(message.number)
-                found[RowKey(number: message.number, text: name)] = message
+                found[QueueMessagePlace(queue: name, id: MessageID(number: message.number)).key] = message
             }
             var wanted = wanted
             wanted[name] = rest.isEmpty ? nil : rest
@@ -211,11 +230,13 @@ extension BrokerBackend {
     /// One read of a queue's log.
     ///
     /// - Parameter end: Ids from this one on are not wanted.
-    private func page(
+    func page(
         _ name: String,
+        in group: String? = nil,
         on shard: Int,
         from id: MessageID,
         before end: UInt64,
+        payloadLimit: Int = AdminV1.QueueMessage.payloadLimit,
         _ answer: @escaping (QueueMessagePage) -> Void
     ) {
         self.calls.begin(shard) { shard, answer in
@@ -227,8 +248,17 @@ extension BrokerBackend {
                 var page = QueueMessagePage()
                 let wall = shard.wallNow
                 for entry in read.entries where MessageID(priority: id.priority, offset: entry.offset).number < end {
-                    let row = AdminV1.QueueMessage(home, entry, in: read.block, priority: id.priority, wall: wall)
-                    if let row { page.messages.append(row) }
+                    let row = AdminV1.QueueMessage(
+                        home,
+                        entry,
+                        in: read.block,
+                        priority: id.priority,
+                        wall: wall,
+                        payloadLimit: payloadLimit
+                    )
+                    guard var row else { continue }
+                    if let group { row.state = home.queue.state(of: MessageID(number: row.number), in: group).name }
+                    page.messages.append(row)
                 }
                 if read.next > id.offset { page.next = MessageID(priority: id.priority, offset: read.next) }
                 answer(page)
@@ -241,11 +271,18 @@ extension BrokerBackend {
     /// The first message of a log that was stored at a time or later, by halving.
     ///
     /// - Parameter time: Milliseconds since 1970.
-    func offset(notBefore time: UInt64, in name: String, on shard: Int, _ answer: @escaping (UInt64) -> Void) {
+    func offset(
+        notBefore time: UInt64,
+        in name: String,
+        on shard: Int,
+        priority: UInt8 = 0,
+        _ answer: @escaping (UInt64) -> Void
+    ) {
         self.calls.ask(shard) { shard in
-            shard.queue(named: name)?.queue.offsets() ?? (0, 0, 0)
+            shard.queue(named: name)?.queue.offsets(priority: priority) ?? (0, 0, 0)
         } _: { offsets in
-            self.halve(time, name, on: shard, offsets.first..<max(offsets.first, offsets.stored), answer)
+            let range = offsets.first..<max(offsets.first, offsets.stored)
+            self.halve(time, name, on: shard, priority, range, answer)
         }
     }
 
@@ -253,6 +290,7 @@ extension BrokerBackend {
         _ time: UInt64,
         _ name: String,
         on shard: Int,
+        _ priority: UInt8,
         _ range: Range<UInt64>,
         _ answer: @escaping (UInt64) -> Void
     ) {
@@ -260,18 +298,18 @@ extension BrokerBackend {
         let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
         self.calls.begin(shard) { (shard, answer: @escaping @Sendable (UInt64?) -> Void) in
             guard let home = shard.queue(named: name) else { return answer(nil) }
-            shard.queues.peek(home, from: MessageID(priority: 0, offset: middle), maximumBytes: 1) { result in
+            shard.queues.peek(home, from: MessageID(priority: priority, offset: middle), maximumBytes: 1) { result in
                 answer((try? result.get())?.entries.first?.time)
             }
         } _: { found in
             let isLater = found.map { $0 >= time } ?? true
             let rest = isLater ? range.lowerBound..<middle : (middle + 1)..<range.upperBound
-            self.halve(time, name, on: shard, rest, answer)
+            self.halve(time, name, on: shard, priority, rest, answer)
         }
     }
 }
 
-/// The messages that a scan can want at all, as ranges of ids, in their order.
+/// The messages that a scan can want at all, as ranges of ids, in the order of delivery: the highest priority first.
 struct MessageRanges {
     private typealias Field = AdminV1.QueueMessage.FieldNumber
     private(set) var ranges: [Range<UInt64>] = []
@@ -280,13 +318,16 @@ struct MessageRanges {
     init(_ offsets: [Range<UInt64>], _ scan: Scan) {
         func bounds(_ field: Int) -> ClosedRange<Int64> { scan.filter.range(requiredOf: field, now: scan.now) }
         let (priority, offset, number) = (bounds(Field.priority), bounds(Field.offset), bounds(Field.number))
-        let begin = scan.begin.map { $0.number + 1 } ?? 0
-        for (index, present) in offsets.enumerated() where priority.contains(Int64(index)) {
+        let begin = scan.begin.map { MessageID(number: $0.number + 1) }
+        for (index, present) in offsets.enumerated().reversed() where priority.contains(Int64(index)) {
+            let rank = UInt8(9 - min(index, 9))
+            if let begin, rank < begin.priority { continue }
+            let after = begin.map { rank == $0.priority ? $0.offset : 0 } ?? 0
             func id(_ offset: UInt64) -> UInt64 { MessageID(priority: UInt8(index), offset: offset).number }
             let low = max(present.lowerBound, UInt64(max(0, offset.lowerBound)))
             let high = min(present.upperBound, offset.upperBound == .max ? .max : UInt64(max(0, offset.upperBound + 1)))
             if low >= high { continue }
-            let first = max(id(low), UInt64(max(0, number.lowerBound)), begin)
+            let first = max(id(low), UInt64(max(0, number.lowerBound)), id(after))
             let end = min(id(high), number.upperBound == .max ? .max : UInt64(max(0, number.upperBound + 1)))
             if first < end { self.ranges.append(first..<end) }
         }

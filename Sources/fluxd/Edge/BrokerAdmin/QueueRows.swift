@@ -11,10 +11,12 @@ struct QueueRow: RowReader {
     let home: QueueHome
     let shard: Int
     let status: QueueStatus
+    private let directory: QueueDirectory
 
     init(_ home: QueueHome, on shard: ShardState) {
         self.home = home
         self.shard = shard.index
+        self.directory = shard.broker.queues
         self.status = shard.queues.status(of: home)
     }
 
@@ -27,6 +29,7 @@ struct QueueRow: RowReader {
         let counters = status.counters
         switch field {
         case Field.id: return .string(self.definition.name)
+        case Field.deadLettersOf: return .string(self.deadLettersOf)
         case Field.ready: return .uint(status.waiting)
         case Field.unacked: return .uint(status.pending)
         case Field.depth: return .uint(status.depth)
@@ -74,7 +77,9 @@ struct QueueRow: RowReader {
         self.fillNumbers(&row)
         self.fillCounters(&row)
         self.fill(&row, self.definition)
+        row.deadLettersOf = self.deadLettersOf
         let offsets = self.home.queue.offsets()
+        row.damage = self.home.queue.damage.map { "\($0.part.operatorName): \($0.reason)" }
         row.firstOffset = offsets.first
         row.nextOffset = offsets.next
         return row
@@ -120,6 +125,17 @@ struct QueueRow: RowReader {
         row.duplicates = counters.duplicates
     }
 
+    /// The queues whose dead letters come here: by its name, and by theirs.
+    private var deadLettersOf: String {
+        var sources = self.directory.deadLetterSources(of: self.definition.name, in: self.home.namespace)
+        if self.definition.name.hasPrefix(QueueAddress.deadLetterPrefix) {
+            let own = String(self.definition.name.dropFirst(QueueAddress.deadLetterPrefix.count))
+            sources.removeAll { $0 == own }
+            sources.insert(own, at: 0)
+        }
+        return sources.joined(separator: ", ")
+    }
+
     /// What a definition says of itself, without the rest.
     func row(of definition: QueueDefinition) -> AdminV1.Queue {
         var row = AdminV1.Queue()
@@ -133,9 +149,6 @@ struct QueueRow: RowReader {
         if definition.deadLetters.isEnabled {
             row.deadLetterQueue = definition.deadLetterQueue
             row.deadLetterReasons = definition.deadLetters.reasons.names
-        }
-        if definition.name.hasPrefix(QueueAddress.deadLetterPrefix) {
-            row.deadLettersOf = String(definition.name.dropFirst(QueueAddress.deadLetterPrefix.count))
         }
         row.depthLimit = definition.limits.maximumMessages
         row.bytesLimit = definition.limits.maximumBytes
@@ -171,7 +184,7 @@ struct QueueRow: RowReader {
     }
 
     private var state: String {
-        if !self.home.queue.quarantinedParts.isEmpty { return "quarantined" }
+        if self.home.isBeingRepaired || !self.home.queue.quarantinedParts.isEmpty { return "quarantined" }
         if self.status.isPaused { return "paused" }
         return self.isStill ? "idle" : "running"
     }
@@ -179,14 +192,22 @@ struct QueueRow: RowReader {
     /// The gravest first.
     private var note: String {
         let (status, limits) = (self.status, self.definition.limits)
+        if self.home.isBeingRepaired { return "quarantined: it is being repaired" }
         let damaged = self.home.queue.quarantinedParts
-        if !damaged.isEmpty { return "quarantined: \(damaged.map(\.operatorName).joined(separator: ", "))" }
+        if !damaged.isEmpty {
+            let parts = damaged.map(\.operatorName).joined(separator: ", ")
+            return "quarantined: \(parts); fluxctl queue repair \(self.definition.name) --dry-run says what is lost"
+        }
         if status.isPaused { return "paused" }
         if self.definition.kind != .stream {
             let isFull =
                 limits.maximumMessages > 0 && status.depth >= limits.maximumMessages
                 || limits.maximumBytes > 0 && status.bytes >= limits.maximumBytes
             if isFull { return "full, \(self.definition.overflow.effect)" }
+            // Between two looks a move takes no time: who still stands there cannot go.
+            if status.moving > 0, (self.rates?.deadLettered ?? 0) == 0 {
+                return "\(status.moving) cannot go to \(self.definition.deadLetterQueue)"
+            }
             if status.depth > 0, status.consumers == 0 { return "no consumers" }
             if let rates = self.rates, status.waiting > 0, rates.delivered == 0, status.pending == 0 {
                 return "consumers take nothing"
@@ -240,7 +261,7 @@ extension DeadLetterReasons {
 }
 
 extension LogPart {
-    fileprivate var operatorName: String {
+    var operatorName: String {
         switch self {
         case .groups: "what its groups did"
         case .delayed: "delayed messages"

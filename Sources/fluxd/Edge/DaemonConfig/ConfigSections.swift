@@ -156,6 +156,15 @@ package struct LogConfig: Equatable, Sendable {
     package init() {}
 }
 
+/// `metrics` in fluxd.yaml.
+package struct MetricsConfig: Equatable, Sendable {
+    /// That have series of their own.
+    package var queues = 1_000
+    package var groups = 1_000
+
+    package init() {}
+}
+
 /// `storage` in fluxd.yaml.
 package struct StorageConfig: Equatable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {

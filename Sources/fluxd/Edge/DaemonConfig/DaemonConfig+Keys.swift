@@ -11,6 +11,7 @@ extension DaemonConfig {
         keys += rateKeys
         keys += limitKeys
         keys += logKeys
+        keys += metricsKeys
         keys += storageKeys
         keys += queueManagerKeys
         keys.append(queuesKey)
@@ -181,6 +182,29 @@ extension DaemonConfig {
                 \.log.format,
                 .choice(LogConfig.Format.allCases),
                 "Lines for people, or a JSON object a line."
+            ),
+        ]
+    }
+
+    private static var metricsKeys: [Key] {
+        [
+            Key(
+                "metrics.queues",
+                \.metrics.queues,
+                .integer(0...10_000),
+                unit: "queues",
+                live: true,
+                """
+                Queues that have series of their own at `/metrics`, some 30 each: the deepest ones. All others are one more,                 `$rest`.
+                """
+            ),
+            Key(
+                "metrics.groups",
+                \.metrics.groups,
+                .integer(0...10_000),
+                unit: "groups",
+                live: true,
+                "The same for consumer groups, seven series each: those that are furthest behind."
             ),
         ]
     }

@@ -56,9 +56,10 @@ extension DaemonConfig {
                 "storage.queue_sync_interval",
                 \.storage.queueSyncInterval,
                 .duration(.zero...self.day),
+                live: true,
                 """
                 How often what is `buffered` goes to the device: the most that a crash of the machine takes. \
-                `0s` syncs every append.
+                `0s` syncs every append; a change from that, or to it, waits for the restart.
                 """
             ),
             Key(
@@ -66,9 +67,11 @@ extension DaemonConfig {
                 \.storage.minFreeSpace,
                 .bytes(0...Int.max),
                 unit: "bytes",
+                live: true,
                 """
-                When the volume of `storage.dir` has less than this left, messages that would have to be stored are refused \
-                (MQTT 5: 0x97) until there is more again: acknowledgements of consumers still need room.
+                When the volume of `storage.dir` has less than this left, what is being written counted in, messages that would \
+                have to be stored are refused (MQTT 5: 0x97): acknowledgements of consumers still need room. They are taken again \
+                when a quarter more than this is free. 0 looks at nothing before the disk is full.
                 """
             ),
             Key(

@@ -10,6 +10,7 @@ package struct DaemonConfig: Equatable, Sendable {
     package var ratelimit = RateLimitConfig()
     package var limits = LimitsConfig()
     package var log = LogConfig()
+    package var metrics = MetricsConfig()
     package var storage = StorageConfig()
     package var queueManager = QueueManagerConfig()
     package var queues: [QueueConfig] = []
@@ -103,10 +104,14 @@ extension DaemonConfig {
 
     /// What a reload makes of this configuration: `wanted` where a running daemon can take it over.
     ///
-    /// A listener whose address changes waits for the restart with all its keys, which were written for the new address.
+    /// A listener whose address changes waits for the restart with all its keys, which were written for the new address. So does the
+    /// interval of syncs when it comes from zero or becomes zero, which says what each acknowledgement promises.
     package func reloading(to wanted: DaemonConfig) -> DaemonConfig {
         let moving = self.movingSlots(wanted)
-        return Self.description.reloading(self, to: wanted) { key in moving.contains { key.hasPrefix($0) } }
+        let promisesAnother = (self.storage.queueSyncInterval == .zero) != (wanted.storage.queueSyncInterval == .zero)
+        return Self.description.reloading(self, to: wanted) { key in
+            moving.contains { key.hasPrefix($0) } || promisesAnother && key == "storage.queue_sync_interval"
+        }
     }
 
     /// With a dot at the end.

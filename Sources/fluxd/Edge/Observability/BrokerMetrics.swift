@@ -1,6 +1,7 @@
 package import Core
 import Glibc
 package import Metrics
+package import Volume
 
 /// What of the broker stands outside of its shards: read when somebody asks.
 package struct EdgeSample: Sendable {
@@ -36,46 +37,58 @@ package struct EdgeSample: Sendable {
     package init() {}
 }
 
+/// The broker at one moment, as far as nobody has to be asked for it while it is written down.
+package struct BrokerSample: Sendable {
+    package var broker: Broker
+    package var edge: EdgeSample
+    package var queues: QueueFigures
+    package var storage: VolumeStatistics
+    /// Milliseconds.
+    package var uptime: UInt64
+
+    package init(
+        broker: Broker,
+        edge: EdgeSample,
+        queues: QueueFigures,
+        storage: VolumeStatistics,
+        uptime: UInt64
+    ) {
+        self.broker = broker
+        self.edge = edge
+        self.queues = queues
+        self.storage = storage
+        self.uptime = uptime
+    }
+
+    func total(_ counter: ShardCounter) -> Int { Int(truncatingIfNeeded: self.broker.total(counter)) }
+}
+
 /// The broker's metrics by name: what `/metrics` shows. Counters are summed over the shards when somebody asks; the shards never
 /// know that anybody did.
 package enum BrokerMetrics {
     /// Everything, in the order of docs/metrics.md, which a test compares.
     package static var descriptors: [MetricDescriptor] { self.families.map(\.descriptor) }
 
-    package static func text(
-        _ broker: Broker,
-        _ edge: EdgeSample,
-        uptime milliseconds: UInt64,
-        _ format: PrometheusText.Format
-    ) -> [UInt8] {
+    package static func text(_ sample: BrokerSample, _ format: PrometheusText.Format) -> [UInt8] {
         var text = PrometheusText()
-        let source = Source(broker: broker, edge: edge, uptime: milliseconds)
-        for family in self.families { family.read(source, family.descriptor, &text) }
+        for family in self.families { family.read(sample, family.descriptor, &text) }
         return text.bytes(format)
     }
 
-    private struct Source {
-        let broker: Broker
-        let edge: EdgeSample
-        let uptime: UInt64
-
-        func total(_ counter: ShardCounter) -> Int { Int(truncatingIfNeeded: self.broker.total(counter)) }
-    }
-
-    private struct Family: Sendable {
+    struct Family: Sendable {
         let descriptor: MetricDescriptor
-        let read: @Sendable (Source, MetricDescriptor, inout PrometheusText) -> Void
+        let read: @Sendable (BrokerSample, MetricDescriptor, inout PrometheusText) -> Void
     }
 
     // MARK: Kinds of families
 
-    private static func counter(_ name: String, _ unit: String, _ counter: ShardCounter, _ help: String) -> Family {
+    static func counter(_ name: String, _ unit: String, _ counter: ShardCounter, _ help: String) -> Family {
         Family(descriptor: MetricDescriptor(counter: name, unit: unit, help: help)) { source, descriptor, text in
             text.add(descriptor, [], source.total(counter))
         }
     }
 
-    private static func counters(
+    static func counters(
         _ name: String,
         _ unit: String,
         by label: String,
@@ -88,11 +101,11 @@ package enum BrokerMetrics {
         }
     }
 
-    private static func gauge(
+    static func gauge(
         _ name: String,
         _ unit: String,
         _ help: String,
-        _ value: @escaping @Sendable (Source) -> Int
+        _ value: @escaping @Sendable (BrokerSample) -> Int
     ) -> Family {
         Family(descriptor: MetricDescriptor(gauge: name, unit: unit, help: help)) { source, descriptor, text in
             text.add(descriptor, [], value(source))
@@ -101,7 +114,8 @@ package enum BrokerMetrics {
 
     // MARK: The families
 
-    private static let families: [Family] = messages + connections + security + sessions + process
+    private static let families: [Family] =
+        messages + connections + security + sessions + queues + queueCounters + groups + volume + stateStore + process
 
     private static var messages: [Family] {
         [
@@ -131,7 +145,7 @@ package enum BrokerMetrics {
                 [
                     ("output_full", .droppedOutputFull), ("queue_full", .droppedQueueFull),
                     ("expired", .droppedExpired), ("memory", .droppedMemory), ("too_large", .droppedTooLarge),
-                    ("not_authorized", .droppedNotAuthorized),
+                    ("not_authorized", .droppedNotAuthorized), ("no_space", .droppedNoSpace),
                 ],
                 "Messages that were not delivered, by reason."
             ),

@@ -38,6 +38,42 @@ package struct BrokerTotals: Sendable {
     package var publishesDropped: UInt64 = 0
     package var errors = Errors()
 
+    /// nil when nobody knows.
+    package var queues: Queues?
+    package var storage: Storage?
+
+    /// All queues together.
+    package struct Queues: Sendable {
+        package var count: UInt64 = 0
+        package var ready: UInt64 = 0
+        package var unacked: UInt64 = 0
+        package var consumers: UInt64 = 0
+        /// Messages in dead-letter queues.
+        package var deadLetters: UInt64 = 0
+        // Since the start.
+        package var published: UInt64 = 0
+        package var delivered: UInt64 = 0
+        package var acknowledged: UInt64 = 0
+        package var deadLettered: UInt64 = 0
+        /// Messages that nobody processed, and publishes that no queue took.
+        package var dropped: UInt64 = 0
+        package var refused: UInt64 = 0
+        package init() {}
+    }
+
+    /// Where queues, sessions and retained messages are stored.
+    package struct Storage: Sendable {
+        /// `writable`, `full` or `failed`.
+        package var state = ""
+        package var freeBytes: UInt64 = 0
+        /// What logs take, and what was written to them since the start.
+        package var logBytes: UInt64 = 0
+        package var writtenBytes: UInt64 = 0
+        /// Logs that are damaged.
+        package var quarantined: UInt64 = 0
+        package init() {}
+    }
+
     package struct Traffic: Sendable {
         package var received: UInt64 = 0
         package var sent: UInt64 = 0
@@ -99,5 +135,6 @@ extension ShardCounter {
     /// Messages that somebody did not get.
     fileprivate static let drops: [ShardCounter] = [
         .droppedOutputFull, .droppedQueueFull, .droppedExpired, .droppedMemory, .droppedTooLarge, .droppedNotAuthorized,
+        .droppedNoSpace,
     ]
 }

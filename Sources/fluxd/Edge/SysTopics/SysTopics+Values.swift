@@ -57,6 +57,35 @@ extension SysTopics {
             ("errors/authz", totals.errors.authorization),
         ]
         values += numbers.map { ($0.0, "\($0.1)") }
-        return values
+        return values + self.values(totals.queues) + self.values(totals.storage)
+    }
+
+    private static func values(_ queues: BrokerTotals.Queues?) -> [(name: String, text: String)] {
+        guard let queues else { return [] }
+        let numbers: [(String, UInt64)] = [
+            ("queues/count", queues.count),
+            ("queues/consumers", queues.consumers),
+            ("queues/messages/ready", queues.ready),
+            ("queues/messages/unacked", queues.unacked),
+            ("queues/messages/published", queues.published),
+            ("queues/messages/delivered", queues.delivered),
+            ("queues/messages/acknowledged", queues.acknowledged),
+            ("queues/messages/refused", queues.refused),
+            ("queues/messages/dropped", queues.dropped),
+            ("queues/messages/dead_lettered", queues.deadLettered),
+            ("queues/dead_letters", queues.deadLetters),
+        ]
+        return numbers.map { ($0.0, "\($0.1)") }
+    }
+
+    private static func values(_ storage: BrokerTotals.Storage?) -> [(name: String, text: String)] {
+        guard let storage else { return [] }
+        return [
+            ("storage/state", storage.state),
+            ("storage/bytes/free", "\(storage.freeBytes)"),
+            ("storage/bytes/logs", "\(storage.logBytes)"),
+            ("storage/bytes/written", "\(storage.writtenBytes)"),
+            ("storage/quarantined", "\(storage.quarantined)"),
+        ]
     }
 }

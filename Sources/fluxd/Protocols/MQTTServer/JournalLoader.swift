@@ -11,7 +11,7 @@ import Synchronization
 /// ``restore(into:)`` fills them and has new journals begun, before any loop runs:
 ///
 ///     var journals = JournalLoader()
-///     for log in logs where log.part == .sessions { journals.begin(log, next: …); for read in … { try journals.read(read) } }
+///     for log in logs where log.part == .sessions { journals.begin(log, next: …, bytes: …); for read in … { try journals.read(read) } }
 ///     _ = try SessionLoader.load(from: state, into: servers, homes: journals.home(of:))
 ///     journals.restore(into: servers)
 package struct JournalLoader {
@@ -28,6 +28,7 @@ package struct JournalLoader {
     private struct Journal {
         var replay: JournalReplay
         var next: UInt64
+        var bytes: UInt64
     }
 
     private var journals: [Journal] = []
@@ -36,10 +37,12 @@ package struct JournalLoader {
 
     package init() {}
 
-    /// - Parameter next: The log's next offset.
-    package mutating func begin(_ log: LogID, next: UInt64) {
+    /// - Parameters:
+    ///   - next: The log's next offset.
+    ///   - bytes: Of the log.
+    package mutating func begin(_ log: LogID, next: UInt64, bytes: UInt64) {
         precondition(self.homes == nil, "a journal is read after its sessions were placed")
-        self.journals.append(Journal(replay: JournalReplay(log: log), next: next))
+        self.journals.append(Journal(replay: JournalReplay(log: log), next: next, bytes: bytes))
     }
 
     /// The next records of the log that was begun last.
@@ -83,7 +86,12 @@ package struct JournalLoader {
         let positions = self.positions()
         for (shard, server) in servers.enumerated() {
             let own = self.journals.first { $0.replay.log.owner == UInt64(shard) }
-            let journal = ShardJournal(server, next: own?.next ?? 0, lastMessage: own?.replay.lastMessage ?? 0)
+            let journal = ShardJournal(
+                server,
+                next: own?.next ?? 0,
+                bytes: own?.bytes ?? 0,
+                lastMessage: own?.replay.lastMessage ?? 0
+            )
             journal.space.minimum = minimumBytes
             server.journal = journal
             journal.intents.begin(after: positions.last[UInt8(shard)] ?? 0)

@@ -154,7 +154,7 @@ extension MQTTConnection {
         hasQueues: Bool
     ) {
         if fields.qos > 0, self.shard.lacksRoom(for: route) {
-            self.counters.add(.droppedMemory)
+            self.counters.add(self.shard.broker.volume.isWritable ? .droppedMemory : .droppedNoSpace)
             self.packetBlock = nil
             self.refuse(fields, .quotaExceeded, "the broker has no room for the message", nil)
             return
@@ -177,8 +177,8 @@ extension MQTTConnection {
             let receipt = self.shard.receipt(for: outcome, keeper: keeper)
             if outcome.isRefused { refusal = .quotaExceeded }
             if let refusal {
-                let why = hasQueues ? self.shard.takeQueueRefusal()?.reason : nil
-                self.refuse(fields, refusal, why ?? "the broker has no room for the message", receipt)
+                let why = hasQueues ? self.shard.takeRefusal() : .noMemory
+                self.refuse(fields, refusal, why.reason, receipt)
             } else {
                 let isSomebodys = outcome.hasSubscribers || message.retain
                 let reason = isSomebodys ? MQTTReasonCode.success : .noMatchingSubscribers
@@ -238,14 +238,7 @@ extension MQTTConnection {
         let type: UInt8 = fields.qos == 1 ? 0x40 : 0x50
         if receipt == nil, self.owed.isEmpty { return self.sendAcknowledgement(type, fields.packetID, reason) }
         // At QoS 2 the identifier counts until its PUBREL comes, the answer does not count again.
-        self.owe(
-            OwedAcknowledgements.Entry(
-                receipt: receipt,
-                packet: [],
-                acknowledgement: .init(type: type, packetID: fields.packetID, reason: reason),
-                answersPublish: fields.qos == 1
-            )
-        )
+        self.owe(type, fields.packetID, reason, receipt, answersPublish: fields.qos == 1)
     }
 
     /// The negative answer, with words for a client that takes them. MQTT 3 has no way to say it: the message is acknowledged,
@@ -275,14 +268,7 @@ extension MQTTConnection {
         // Before it is stored that the identifier is free, the client must not use it for another message.
         let receipt = reason == .success && session.journal != nil ? self.shard.receipt(for: .journal) : nil
         if receipt == nil, self.owed.isEmpty { return self.sendAcknowledgement(0x70, packetID, reason) }
-        self.owe(
-            OwedAcknowledgements.Entry(
-                receipt: receipt,
-                packet: [],
-                acknowledgement: .init(type: 0x70, packetID: packetID, reason: reason),
-                answersPublish: false
-            )
-        )
+        self.owe(0x70, packetID, reason, receipt, answersPublish: false)
     }
 
     /// Rights that were given hold until the rules change, which is looked for once a read.

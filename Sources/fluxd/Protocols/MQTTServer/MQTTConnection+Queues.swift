@@ -35,7 +35,7 @@ extension MQTTConnection {
             return request.refuse(.implementationSpecificError, why)
         }
         if terms.start != .stored, !isStream {
-            return request.refuse(.implementationSpecificError, "x-stream-offset: queue \"\(name)\" is no stream")
+            return request.refuse(.implementationSpecificError, "x-stream-offset: queue \"\(name.shown)\" is no stream")
         }
         let subscription = QueueSubscription(
             filter,
@@ -226,7 +226,7 @@ extension MQTTConnection {
             return self.refuseSettlement(fields, "invalid message-id '\(text.prefix(64))': expected <queue>:<number>")
         }
         guard let place = self.shard.broker.queues.find(name, in: session.namespace) else {
-            return self.refuseSettlement(fields, "queue \"\(name)\" not found")
+            return self.refuseSettlement(fields, "queue \"\(name.shown)\" not found")
         }
         var settlement: Settlement
         switch verb {
@@ -274,7 +274,7 @@ extension MQTTConnection {
             return self.refuseSettlement(fields, "x-offset required for offset commit: a decimal number")
         }
         guard let place = self.shard.broker.queues.find(name, in: session.namespace) else {
-            return self.refuseSettlement(fields, "queue \"\(name)\" not found")
+            return self.refuseSettlement(fields, "queue \"\(name.shown)\" not found")
         }
         let token = self.ask(fields, session)
         self.shard.commit(place, group: group, offset: offset, token: token, from: session.address)
@@ -326,14 +326,18 @@ extension MQTTConnection {
     /// Sends answers that nothing holds up any more. A queue on another shard may have refused the message meanwhile.
     func sendOwed() {
         guard self.isOpen else { return }
-        for entry in self.owed.takeReady(self.shard.isSettled) {
-            let isRefused = entry.receipt.map { self.shard.takeRefusal(of: $0) } ?? false
-            switch entry.acknowledgement {
-            case let answer? where isRefused && answer.type != 0x70:
-                self.send(self.refusal(answer.type, answer.packetID, .quotaExceeded, Self.noRoom))
-            case let answer?: self.sendAcknowledgement(answer.type, answer.packetID, answer.reason)
-            case nil where isRefused: self.send(self.refusal(of: entry.packet, .quotaExceeded, Self.noRoom))
-            case nil: self.send(entry.packet)
+        while let run = self.owed.takeReady({ self.shard.isSettled($0) }) {
+            let refusal = run.receipt.flatMap { self.shard.takeRefusal(of: $0) }
+            if !run.packet.isEmpty {
+                let refused = refusal.map { self.refusal(of: run.packet, .quotaExceeded, $0.reason) }
+                self.send(refused ?? run.packet)
+            }
+            for answer in run.acknowledgements {
+                if let refusal, answer.type != 0x70 {
+                    self.send(self.refusal(answer.type, answer.packetID, .quotaExceeded, refusal.reason))
+                } else {
+                    self.sendAcknowledgement(answer.type, answer.packetID, answer.reason)
+                }
             }
         }
         if !self.owed.isEmpty { self.awaitStore() }
@@ -350,8 +354,6 @@ extension MQTTConnection {
         if type == 0x50 { self.session?.forgetReceived(packetID) }
         return self.negativeAnswer(type == 0x40 ? .puback : .pubrec, packetID, reason, why)
     }
-
-    private static let noRoom = "a queue has no room for the message"
 }
 
 /// User headers of a message by name; of several with one name the first counts.

@@ -351,8 +351,15 @@ final class MQTTConnection: StreamPeer {
         self.owe(.init(receipt: receipt, packet: packet, answersPublish: toPublish))
     }
 
-    @inline(never) func owe(_ entry: consuming OwedAcknowledgements.Entry) {
-        self.owed.append(entry)
+    @inline(never) func owe(_ run: consuming OwedAcknowledgements.Run) {
+        self.owed.append(run)
+        self.awaitStore()
+    }
+
+    @inline(never)
+    func owe(_ type: UInt8, _ packetID: UInt16, _ reason: MQTTReasonCode, _ receipt: Receipt?, answersPublish: Bool) {
+        let answer = OwedAcknowledgements.Acknowledgement(type: type, packetID: packetID, reason: reason)
+        self.owed.append(answer, receipt, answersPublish: answersPublish)
         self.awaitStore()
     }
 

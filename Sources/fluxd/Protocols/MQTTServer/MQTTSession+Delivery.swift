@@ -174,10 +174,9 @@ extension MQTTSession {
         guard let connection = self.connection, self.resends.isEmpty else { return }
         let journal = self.journal
         while let entry = self.queue.next, self.hasRoom(connection), entry.qos == 2 || self.unsent == 0 {
-            let message = self.shard.messages[entry.slot]
-            let share = self.sharedQueued.removeValue(forKey: entry.ticket)
-            self.queue.removeFirst(bytes: message.byteCount)
-            if message.hasExpired(at: self.shard.now) {
+            let share = self.sharedQueued.isEmpty ? nil : self.sharedQueued.removeValue(forKey: entry.ticket)
+            self.queue.removeFirst(bytes: self.shard.messages.byteCount(entry.slot))
+            if self.shard.messages.hasExpired(entry.slot, at: self.shard.now) {
                 self.shard.counters.add(.droppedExpired)
                 journal?.settled(self, entry.ticket)
                 self.forget(entry.identifier)
@@ -195,7 +194,7 @@ extension MQTTSession {
             )
             if let share { self.sharedInflight[packetID] = share }
             if let journal {
-                journal.write { $0.sent(self.number, entry.ticket, packetID) }
+                journal.sent(self, entry.ticket, packetID, entry.qos)
                 if entry.qos == 2 {
                     self.sendWhenStored(packetID, entry.ticket, journal)
                     continue
@@ -214,6 +213,13 @@ extension MQTTSession {
         _ identifier: UInt32,
         on connection: MQTTConnection
     ) {
+        var isWritten = false
+        self.shard.messages.withView(slot) { message in
+            guard connection.takesPlain(message, identifier) else { return }
+            connection.writePlain(message, retain: retain, packetID: packetID, qos: qos)
+            isWritten = true
+        }
+        if isWritten { return }
         var encoding = PublishEncoding()
         encoding.qos = qos
         encoding.retain = retain

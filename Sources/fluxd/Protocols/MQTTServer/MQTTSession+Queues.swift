@@ -138,7 +138,8 @@ extension MQTTSession {
     }
 
     private func leave(_ subscription: QueueSubscription, of queues: QueueSubscriptions) {
-        if let link = subscription.link { self.shard.leave(link) }
+        // What waits here, and what is still under way, the client never had.
+        if let link = subscription.link { self.shard.leave(link, seen: subscription.deliveries &- subscription.unsent) }
         queues.forgetLink(of: subscription)
     }
 
@@ -187,6 +188,7 @@ extension MQTTSession {
             queues.withholdsCredit = true
             return self.shard.settle(SettleRequest(delivery.handover, .released), from: self.address)
         }
+        delivery.subscription.unsent += 1
         queues.waiting.append(
             QueueSubscriptions.Waiting(message: stored, publisher: message.envelope.copied(), delivery: delivery)
         )
@@ -202,6 +204,7 @@ extension MQTTSession {
                 waiting.delivery.subscription.unanswered -= 1  // unsubscribed meanwhile: others have it
                 continue
             }
+            waiting.delivery.subscription.unsent -= 1
             self.shard.deliver(waiting.message) {
                 self.send($0, waiting.publisher.span, waiting.delivery, queues, connection)
             }

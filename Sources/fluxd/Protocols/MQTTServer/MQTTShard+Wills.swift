@@ -71,7 +71,7 @@ extension MQTTShard {
     func retain(_ message: borrowing MessageView) -> Bool {
         let broker = self.shard.broker
         guard broker.volume.isWritable else {
-            self.shard.counters.add(.droppedQueueFull)
+            self.shard.counters.add(.droppedNoSpace)
             return false
         }
         if message.payload.isEmpty {

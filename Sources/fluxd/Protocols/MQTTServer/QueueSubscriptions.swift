@@ -28,6 +28,8 @@ final class QueueSubscription {
     var allowed: UInt32 = 0
     /// Deliveries whose packet identifiers are in use, or will be.
     var unanswered = 0
+    /// Of the link: deliveries that wait for room in the client's receive maximum.
+    var unsent: UInt32 = 0
 
     init(
         _ filter: [UInt8],
@@ -180,7 +182,7 @@ final class QueueSubscriptions {
     func forgetLink(of subscription: QueueSubscription) {
         if subscription.handle != 0 { self.byHandle[subscription.handle] = nil }
         (subscription.handle, subscription.link) = (0, nil)
-        (subscription.deliveries, subscription.allowed) = (0, 0)
+        (subscription.deliveries, subscription.allowed, subscription.unsent) = (0, 0, 0)
     }
 
     /// Names a question to a queue, never 0.

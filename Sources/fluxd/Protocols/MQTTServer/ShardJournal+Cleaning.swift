@@ -29,11 +29,12 @@ extension ShardJournal {
 
     func considerCleaning() {
         let alive = UInt64(self.shard.messages.journalWeight)
-        if self.space.isDue(written: self.writer.written, alive: alive) { self.beginCleaning() }
+        if self.space.isDue(written: self.written, alive: alive) { self.beginCleaning() }
     }
 
     private func beginCleaning() {
-        self.space.begin(written: self.writer.written, next: self.writer.next)
+        self.space.begin(written: self.written, next: self.writer.next)
+        self.beginsCleaning = true
         self.cleaning = Cleaning(lastMessage: self.lastMessage)
         self.statePositions()
         self.shard.store(.journal)
@@ -139,7 +140,7 @@ extension ShardJournal {
                 )
             case .unreleased, .awaitingPubcomp:
                 self.write { writer in
-                    writer.add(session.number, entry.sequence, 2, entry.retain, .released, entry.packetID, [])
+                    writer.add(session.number, entry.sequence, 2, entry.retain, .released, entry.packetID, Span())
                     writer.endEntries(of: 0)
                 }
             }
@@ -154,7 +155,7 @@ extension ShardJournal {
         let before = self.writer.written
         self.write { _ in }
         let next = self.shard.messages.forEachInJournal(from: slot, limit: 4_096) { number, message in
-            if number <= last { self.writeBody(number, message) }
+            if number <= last { message.withView { self.writeBody(number, $0) } }
             return self.writer.written - before < UInt64(ShardJournal.sliceBytes)
         }
         return next.map { .messages(from: $0) } ?? .storing

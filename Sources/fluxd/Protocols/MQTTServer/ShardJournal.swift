@@ -38,15 +38,29 @@ final class ShardJournal: StoreWaiter {
     private var waiting = FIFO<(receipt: Receipt, steps: [Step])>()
     private var isWaiting = false
 
+    // Records that nobody waits for: settlements, and what is sent at quality of service 1.
+    /// When the oldest came that was not handed over yet, in milliseconds of the shard's clock.
+    private var heldSince: UInt64?
+    /// Milliseconds that they wait for something that somebody waits for.
+    static let patience: UInt64 = 5
+    /// Bytes of them that may wait.
+    private static let heldBytes = 64 << 10
+
     // Cleaning.
     var space = JournalSpace()
     var cleaning: Cleaning?
+    /// The next append is the first of a cleaning.
+    var beginsCleaning = false
+    /// Bytes that the log had at the start: short lives of fluxd add up too.
+    private let inherited: UInt64
 
     /// - Parameters:
     ///   - next: The log's next offset.
+    ///   - bytes: Of the log.
     ///   - lastMessage: The highest number that a message has in the log.
-    init(_ server: MQTTShard, next: UInt64, lastMessage: UInt64) {
+    init(_ server: MQTTShard, next: UInt64, bytes: UInt64, lastMessage: UInt64) {
         self.server = server
+        self.inherited = bytes
         self.shard = server.shard
         self.lastMessage = lastMessage
         self.writer = JournalWriter(log: LogID(owner: UInt64(server.shard.index), part: .sessions), next: next)
@@ -68,7 +82,9 @@ final class ShardJournal: StoreWaiter {
     ) {
         if slot != self.open { self.begin(slot) }
         self.shard.store(.journal)
-        self.writer.add(session.number, number, qos, retain, state, packetID, session.identifiers(identifier))
+        if identifier == 0 { return self.writer.add(session.number, number, qos, retain, state, packetID, Span()) }
+        let identifiers = session.identifiers(identifier)
+        self.writer.add(session.number, number, qos, retain, state, packetID, identifiers.span)
     }
 
     private func begin(_ slot: MessageSlot) {
@@ -84,7 +100,7 @@ final class ShardJournal: StoreWaiter {
         self.open = .none
         let (number, isNew) = self.number(of: slot)
         self.writer.endEntries(of: number)
-        if isNew { self.shard.messages.withMessage(slot) { self.writeBody(number, $0) } }
+        if isNew { self.shard.messages.withView(slot) { self.writeBody(number, $0) } }
         self.shard.release(slot)
     }
 
@@ -96,12 +112,12 @@ final class ShardJournal: StoreWaiter {
         return (self.lastMessage, true)
     }
 
-    func writeBody(_ number: UInt64, _ message: borrowing StoredMessage) {
+    func writeBody(_ number: UInt64, _ message: borrowing MessageView) {
         self.writer.body(
             number,
-            topic: message.block.span(message.topic),
-            header: message.block.span(message.header),
-            payload: message.block.span(message.payload),
+            topic: message.topic,
+            header: message.header,
+            payload: message.payload,
             qos: message.qos,
             retain: message.retain,
             expiresAt: message.expiry == 0 ? 0 : self.shard.broker.wall(at: message.expiry),
@@ -122,7 +138,19 @@ final class ShardJournal: StoreWaiter {
         body(&self.writer)
     }
 
-    func settled(_ session: MQTTSession, _ number: UInt32) { self.write { $0.settled(session.number, number) } }
+    /// Nobody waits for that to be stored, so it goes with what comes next: a client's acknowledgements come in reads of their own,
+    /// and would be a write each, with a wake-up of the volume's writer and one of this loop.
+    func settled(_ session: MQTTSession, _ number: UInt32) {
+        self.close()
+        self.writer.settled(session.number, number)
+    }
+
+    /// What waited is under way to the client. At quality of service 1 that goes out at once, and nobody waits here either.
+    func sent(_ session: MQTTSession, _ number: UInt32, _ packetID: UInt16, _ qos: UInt8) {
+        self.close()
+        if qos == 2 { self.shard.store(.journal) }
+        self.writer.sent(session.number, number, packetID)
+    }
 
     func received(_ session: MQTTSession, _ packetID: UInt16) {
         self.write { $0.received(session.number, packetID) }
@@ -162,7 +190,7 @@ final class ShardJournal: StoreWaiter {
     func intend(_ position: JournalPosition, _ session: UInt64, _ slot: MessageSlot) {
         let (number, isNew) = self.number(of: slot)
         self.write { $0.intent(JournalIntent(position: position, session: session, message: number)) }
-        if isNew { self.writeBody(number, self.shard.messages[slot]) }
+        if isNew { self.shard.messages.withView(slot) { self.writeBody(number, $0) } }
     }
 
     /// Says again how far every origin's messages are taken and done.
@@ -187,6 +215,7 @@ final class ShardJournal: StoreWaiter {
     /// The burst ends: one append has it all.
     func endOfBurst() {
         self.close()
+        if !self.changedTaken.isEmpty || !self.changedDone.isEmpty { self.shard.store(.journal) }
         for origin in self.changedTaken.sorted() {
             self.writer.taken(JournalPosition(origin: origin, sequence: self.taken[Int(origin)]))
         }
@@ -195,7 +224,9 @@ final class ShardJournal: StoreWaiter {
         }
         self.changedTaken.removeAll(keepingCapacity: true)
         self.changedDone.removeAll(keepingCapacity: true)
-        if let append = self.writer.finish(time: self.shard.wallNow) {
+        if !self.holdsBack(), var append = self.writer.finish(time: self.shard.wallNow) {
+            append.beginsSegment = self.beginsCleaning
+            self.beginsCleaning = false
             self.shard.store(.journal, .append(append))
             self.considerCleaning()
         }
@@ -203,6 +234,21 @@ final class ShardJournal: StoreWaiter {
         self.waiting.append((self.shard.receipt(for: .journal), self.steps))
         self.steps = []
         self.wait()
+    }
+
+    /// Whether there is nothing that somebody waits for, and what there is may wait a little longer.
+    private func holdsBack() -> Bool {
+        if self.writer.isEmpty || self.server.isShuttingDown || self.shard.hasStores(.journal)
+            || self.writer.bytes > ShardJournal.heldBytes
+        {
+            self.heldSince = nil
+            return false
+        }
+        let since = self.heldSince ?? self.shard.now
+        let due = since + ShardJournal.patience
+        self.heldSince = self.shard.now < due ? since : nil
+        if self.heldSince != nil { self.shard.wantTick(at: due) }
+        return self.heldSince != nil
     }
 
     private func wait() {
@@ -231,6 +277,9 @@ final class ShardJournal: StoreWaiter {
         case .leave(let journals): journals.stored(on: self.shard)
         }
     }
+
+    /// Bytes of the log, what was trimmed from it since the start included.
+    var written: UInt64 { self.inherited + self.writer.written }
 
     func session(at address: SubscriberAddress) -> MQTTSession? {
         guard let session = self.shard.subscriber(at: address) as? MQTTSession, !session.isEnding else { return nil }

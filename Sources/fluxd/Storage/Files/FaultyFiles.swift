@@ -40,7 +40,13 @@ package final class FaultyFiles: FileSystem {
         try self.inner.syncDirectory(directory)
     }
 
+    package func syncAll() throws(FileError) {
+        try self.faults.check(.sync, "")
+        try self.inner.syncAll()
+    }
+
     package func freeBytes() throws(FileError) -> UInt64 { self.faults.room(try self.inner.freeBytes()) }
+    package func capacity() throws(FileError) -> UInt64? { try self.inner.capacity() }
 }
 
 final class FaultyFile: DataFile {

@@ -54,6 +54,14 @@ package protocol FileSystem: AnyObject {
     func removeDirectory(_ directory: String) throws(FileError)
     /// Names that were made, changed or removed in the directory survive the loss of power.
     func syncDirectory(_ directory: String) throws(FileError)
+    /// All that was written and named so far survives the loss of power. Dearer than one sync, and cheaper than hundreds.
+    func syncAll() throws(FileError)
     /// Bytes that may still be written.
     func freeBytes() throws(FileError) -> UInt64
+    /// Bytes that the device has, free or not; nil where nothing bounds them.
+    func capacity() throws(FileError) -> UInt64?
+}
+
+extension FileSystem {
+    package func capacity() throws(FileError) -> UInt64? { nil }
 }

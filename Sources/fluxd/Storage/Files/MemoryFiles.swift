@@ -71,13 +71,15 @@ package final class MemoryFiles: FileSystem, Sendable {
     }
 
     package func syncDirectory(_ directory: String) throws(FileError) {}
+    package func syncAll() throws(FileError) {}
 
     package func freeBytes() throws(FileError) -> UInt64 { self.space.free }
+    package func capacity() throws(FileError) -> UInt64? { self.space.limit }
 }
 
 /// What all files together may still take.
 private final class Space: Sendable {
-    private let limit: UInt64
+    let limit: UInt64
     private let used = Atomic<UInt64>(0)
 
     init(_ limit: UInt64) { self.limit = limit }

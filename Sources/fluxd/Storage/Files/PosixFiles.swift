@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The system's files below one directory, which stays open: it may be renamed meanwhile.
@@ -89,12 +90,27 @@ package final class PosixFiles: FileSystem, Sendable {
         if restarting({ fsync(descriptor) }) != 0 { throw FileError(errno, "sync directory \(directory)") }
     }
 
+    package func syncAll() throws(FileError) {
+        let result = clinux_sync_file_system(self.directory)
+        if result != 0 { throw FileError(-result, "sync the file system of \(self.root)") }
+    }
+
     package func freeBytes() throws(FileError) -> UInt64 {
+        let volume = try self.volume()
+        return UInt64(volume.f_bavail) * UInt64(volume.f_frsize)
+    }
+
+    package func capacity() throws(FileError) -> UInt64? {
+        let volume = try self.volume()
+        return UInt64(volume.f_blocks) * UInt64(volume.f_frsize)
+    }
+
+    private func volume() throws(FileError) -> statvfs {
         var volume = statvfs()
         if restarting({ fstatvfs(self.directory, &volume) }) != 0 {
             throw FileError(errno, "ask for free space of \(self.root)")
         }
-        return UInt64(volume.f_bavail) * UInt64(volume.f_frsize)
+        return volume
     }
 
     /// The root is named by the empty path elsewhere.

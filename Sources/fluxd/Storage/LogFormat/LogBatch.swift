@@ -181,12 +181,12 @@ package struct EncodedLogBatch: Sendable {
     ///   - synced: Bytes of the segment that are known to be on the device.
     package init(_ append: LogAppend, synced: Int, compressor: LogCompressor) {
         let summary: LogRecordSummary
-        do {
-            summary = try LogRecordSummary(of: append.records)
-        } catch {
-            preconditionFailure("records for log \(append.log) are not well formed: \(error)")
+        if let known = append.summary {
+            summary = known
+            assert(known == append.walk(), "records of log \(append.log) are not as who wrote them says")
+        } else {
+            summary = append.walk()
         }
-        precondition(summary.count == append.count, "\(append.count) records are announced, \(summary.count) are there")
         precondition(append.count > 0 && append.count <= Int(UInt32.max), "a batch has \(append.count) records")
         precondition(append.records.count <= LogBatch.maximumBytes, "a batch has \(append.records.count) bytes")
         var batch = LogBatch(
@@ -217,4 +217,17 @@ package struct EncodedLogBatch: Sendable {
     }
 
     package var bytes: Int { self.batch.bytes }
+}
+
+extension LogAppend {
+    /// What the header says of the records, from themselves. Records that are not as they are announced are our mistake.
+    fileprivate func walk() -> LogRecordSummary {
+        do {
+            let (count, summary) = try LogRecordSummary.walking(self.records)
+            precondition(count == self.count, "\(self.count) records are announced, \(count) are there")
+            return summary
+        } catch {
+            preconditionFailure("records for log \(self.log) are not well formed: \(error)")
+        }
+    }
 }

@@ -88,20 +88,21 @@ struct LogRecordCursor {
     }
 }
 
-/// What a batch's header says of its records, found by walking over them.
-struct LogRecordSummary {
-    var count = 0
-    var hasKeys = false
-    var maximumDelta: UInt64 = 0
-
-    init(of block: ByteBlock) throws(LogFormatError) {
+extension LogRecordSummary {
+    /// Walks over the records of a block.
+    ///
+    /// - Returns: How many there are, too.
+    static func walking(_ block: ByteBlock) throws(LogFormatError) -> (count: Int, LogRecordSummary) {
+        var count = 0
+        var summary = LogRecordSummary()
         var cursor = LogRecordCursor(UnsafePointer(block.base), 0..<block.count, isSparse: false)
         while !cursor.isAtEnd {
             let record = try cursor.next()
-            self.count += 1
-            if record.key != nil { self.hasKeys = true }
-            self.maximumDelta = max(self.maximumDelta, record.timeDelta)
+            count += 1
+            if record.key != nil { summary.hasKeys = true }
+            summary.maximumDelta = max(summary.maximumDelta, record.timeDelta)
         }
+        return (count, summary)
     }
 }
 

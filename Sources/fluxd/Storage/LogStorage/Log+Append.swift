@@ -21,7 +21,9 @@ extension Log {
             let created = self.last.bytes == 0 ? append.time : self.last.created
             let isOld = self.options.segmentAge > 0 && append.time >= created + self.options.segmentAge
             let isFar = append.first - self.last.base > UInt64(Int32.max)
-            if !isEmpty, isOld || isFar || self.last.bytes + pendingBytes + bytes > self.options.segmentBytes {
+            let isAnew = append.beginsSegment && self.last.bytes + pendingBytes >= self.options.trimBytes
+            if !isEmpty, isOld || isFar || isAnew || self.last.bytes + pendingBytes + bytes > self.options.segmentBytes
+            {
                 if !pending.isEmpty { try self.write(pending) }
                 pending = []
                 pendingBytes = 0
@@ -82,7 +84,7 @@ extension Log {
         let file: any DataFile
         do {
             file = try self.lastFile()
-            if self.mustTruncate { try file.truncate(to: position) }
+            if self.mustTruncate { try self.cut(file, to: position) }
             self.mustTruncate = false
         } catch {
             throw .file(error)
@@ -90,10 +92,23 @@ extension Log {
         do {
             let pieces = blocks.map { UnsafeRawBufferPointer(start: $0.base, count: $0.count) }
             try withExtendedLifetime(blocks) { () throws(FileError) in try file.write(pieces, at: position) }
-        } catch {
+        } catch let failure {
             // What of it is there goes now, or before the next write.
-            do { try file.truncate(to: position) } catch { self.mustTruncate = true }
-            throw .file(error)
+            self.mustTruncate = true
+            do { try self.cut(file, to: position) } catch  where error.kind == .device { throw .file(error) } catch {
+                throw .file(failure)
+            }
+            self.mustTruncate = false
+            throw .file(failure)
+        }
+    }
+
+    /// What stands behind a position goes for good: power must not bring it back behind what is written there next.
+    private func cut(_ file: any DataFile, to position: Int) throws(FileError) {
+        try file.truncate(to: position)
+        do throws(FileError) { try file.sync() } catch {
+            // Whatever the reason: a second sync would not say what this one lost.
+            throw FileError(.device, error.description)
         }
     }
 
@@ -117,7 +132,7 @@ extension Log {
         if self.mustTruncate {
             // Behind a segment that has ended nothing may stand: a start would take it for damage.
             try touching { () throws(FileError) in
-                try self.writableFile(self.last.base).truncate(to: self.last.bytes)
+                try self.cut(try self.writableFile(self.last.base), to: self.last.bytes)
             }
             self.mustTruncate = false
         }

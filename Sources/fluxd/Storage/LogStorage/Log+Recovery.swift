@@ -9,9 +9,19 @@ extension Log {
     /// The rule: what is known to have been synced cannot be torn, so where its bytes are wrong they are damaged. Everything
     /// else may be there in part, in any order, after power was lost; the log ends before the first byte that is missing. What is
     /// synced is known from indexes (they tell only of what is), from batches (each says what was synced when it was written),
-    /// and from the order of syncs (a segment never before the one before it).
+    /// from the order of syncs (a segment never before the one before it), and from the sync journal (``durable``). And what
+    /// ``TornWrite`` rules out is damage whatever was synced.
     func recover() throws(LogError) {
         try touching { () throws(FileError) in try self.readFiles() }
+        if self.damage == nil, self.next < self.durable {
+            self.damage = LogDamage(
+                path: self.path(self.last.base),
+                position: self.last.bytes,
+                offset: self.next,
+                expected: "batches up to offset \(self.durable), which were synced",
+                found: "the end"
+            )
+        }
     }
 
     private func readFiles() throws(FileError) {
@@ -93,7 +103,9 @@ extension Log {
             // An empty file is a segment that was about to begin.
             if size == 0, later.isEmpty { return (segment, false) }
             let error = error as? LogFormatError ?? LogFormatError(.records, expected: "a header", found: "\(error)")
-            return (try self.end(segment, file, size, at: 0, error, synced: 0, later), false)
+            // An index that has no segment any more tells all the same that there was one, and what of it was synced.
+            let synced = loadIndex(self.files, self.id, self.directory, base)?.summary.bytes ?? 0
+            return (try self.end(segment, file, size, at: 0, error, synced: synced, later), false)
         }
         segment.identity = LogSegmentHeader.identity(start)
         segment.created = header.created
@@ -179,11 +191,12 @@ extension Log {
             let otherSize = try other.size()
             let batches = try survivors(other, from: 0, limit: otherSize, expected: base)
             // Segments are synced in order: this one was before that one.
-            if batches.contains(where: { $0.batch.synced > 0 }) || self.hasIndex(base, other) { synced = Int.max }
+            if batches.contains(where: { $0.batch.synced > 0 }) || self.wasSynced(base, other) { synced = Int.max }
             bytes += otherSize
             records += batches.reduce(0) { $0 + $1.batch.count }
         }
-        if position < synced || self.tail != nil {
+        let mayBeTorn = try self.mayBeTorn(file, position, size)
+        if position < synced || next < self.durable || self.tail != nil || !mayBeTorn {
             self.damage = LogDamage(
                 path: self.path(segment.base),
                 position: position,
@@ -218,10 +231,18 @@ extension Log {
         return segment
     }
 
-    private func hasIndex(_ base: UInt64, _ file: any DataFile) -> Bool {
+    private func mayBeTorn(_ file: any DataFile, _ position: Int, _ size: Int) throws(FileError) -> Bool {
+        let block = try readBlock(file, at: position, count: size - position)
+        let rest = UnsafeRawBufferPointer(start: block.base, count: block.count)
+        return position == 0 ? TornWrite.mayLeaveHeader(rest) : TornWrite.mayLeaveBatch(rest, at: position)
+    }
+
+    /// By its index, or because it was before it had its name.
+    private func wasSynced(_ base: UInt64, _ file: any DataFile) -> Bool {
         guard let start = try? readBlock(file, at: 0, count: LogSegmentHeader.maximumBytes),
-            (try? LogSegmentHeader(UnsafeRawBufferPointer(start: start.base, count: start.count))) != nil
+            let header = try? LogSegmentHeader(UnsafeRawBufferPointer(start: start.base, count: start.count))
         else { return false }
+        if header.rewrittenThrough != nil { return true }
         var segment = LogSegment(emptyAt: base, created: 0)
         segment.identity = LogSegmentHeader.identity(start)
         return loadIndex(self.files, self.id, self.directory, segment, summaryOnly: true) != nil

@@ -1,7 +1,7 @@
 import Bytes
 import Files
 import LogFormat
-import Machine
+package import Machine
 
 extension Log {
     /// Looks at every byte of the log, and leaves out what is damaged: every whole batch before and behind it is kept, under its
@@ -93,7 +93,10 @@ extension Log {
             }
         }
         found.next = max(scanner.expected, found.header?.rewrittenThrough ?? 0)
-        let index = self.savedIndex(base, start)
+        // Where there is no header to compare it with, an index is believed.
+        let index =
+            found.header == nil
+            ? loadIndex(self.files, self.id, self.directory, base) : self.savedIndex(base, start)
         let known = index.map { $0.summary.bytes } ?? 0
         if found.reason == nil, known > found.size {
             found.reason = "\(found.size) bytes, of which \(known) were synced"
@@ -109,7 +112,11 @@ extension Log {
         {
             end = max(end, batch.next)
         }
-        if let following { end = following }
+        if let following {
+            end = following
+            // The next segment has them too: it was made from the sync journal (``keep(_:now:)``).
+            found.kept.removeAll { $0.batch.baseOffset >= following }
+        }
         self.countLosses(&found, until: end)
         return found
     }
@@ -182,7 +189,7 @@ extension Log {
         )
     }
 
-    private func freeName(_ path: String) throws(FileError) -> String {
+    func freeName(_ path: String) throws(FileError) -> String {
         let there = Set(try self.files.list(self.directory))
         var candidate = path
         var number = 2
@@ -193,7 +200,7 @@ extension Log {
         return candidate
     }
 
-    private func copy(_ source: any DataFile, _ range: Range<Int>, to path: String) throws(FileError) {
+    func copy(_ source: any DataFile, _ range: Range<Int>, to path: String) throws(FileError) {
         let target = try self.files.create(path)
         defer { target.close() }
         for start in stride(from: range.lowerBound, to: range.upperBound, by: SegmentScanner.chunkBytes) {

@@ -43,6 +43,7 @@ extension Log {
     /// Oldest first, so that what is left has no gap wherever this ends.
     private func removeFirst(_ count: Int, now: UInt64) throws(LogError) -> LogTrimmed {
         var bytes: UInt64 = 0
+        if count > 0 { try self.syncSuccessors() }
         if count > 0, self.last.bytes == 0 {
             // The name of the last segment is where the next offset is kept: it has to be there before the others are not.
             try self.beginLast(at: now)
@@ -59,6 +60,20 @@ extension Log {
             self.older.removeFirst()
         }
         return LogTrimmed(head: self.head, bytes: bytes, segments: count)
+    }
+
+    /// A journal's beginning may go because what came later says it again: a snapshot, a message that was written anew. That has to
+    /// be on the device before. Nothing of the kind stands in a log of messages.
+    private func syncSuccessors() throws(LogError) {
+        guard self.id.part == .groups || self.id.part == .sessions else { return }
+        do throws(LogError) {
+            try self.sync()
+        } catch .file(let error) {
+            // Whatever the reason: a second sync would not say what the first one lost.
+            throw .file(FileError(.device, error.description))
+        } catch {
+            throw error
+        }
     }
 
     /// The log ends, and its files go. Its number is not given out again.

@@ -34,10 +34,13 @@ package final class Log {
     var names = 0
     var namesSynced = 0
     var damage: LogDamage?
+    /// The sync journal says that all below was on the device: a log that ends before it is damaged.
+    let durable: UInt64
 
-    init(_ id: LogID, _ set: LogSet, tail: LogTail?) {
+    init(_ id: LogID, _ set: LogSet, tail: LogTail?, durable: UInt64 = 0) {
         self.id = id
         self.set = set
+        self.durable = durable
         self.directory = LogPaths.directory(of: id)
         self.tail = tail
     }

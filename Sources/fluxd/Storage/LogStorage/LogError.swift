@@ -75,25 +75,3 @@ package struct RecoveryReport: Equatable, Sendable, CustomStringConvertible {
             + "\(self.position) (\(self.reason))"
     }
 }
-
-/// What a repair gives up, or gave up.
-package struct RepairReport: Equatable, Sendable {
-    package struct Loss: Equatable, Sendable {
-        package var path: String
-        /// Of the file that are left out.
-        package var bytes: Int
-        /// Offsets whose records are gone.
-        package var offsets: [Range<UInt64>]
-        /// What was found first.
-        package var reason: String
-        /// Where the file is kept as it was; nil when there was none.
-        package var kept: String?
-    }
-    /// Empty when nothing is damaged.
-    package var losses: [Loss] = []
-
-    package var records: UInt64 {
-        self.losses.reduce(0) { sum, loss in loss.offsets.reduce(sum) { $0 + UInt64($1.count) } }
-    }
-    package var bytes: Int { self.losses.reduce(0) { $0 + $1.bytes } }
-}

@@ -6,7 +6,8 @@ package struct LogOptions: Equatable, Sendable {
     package var segmentAge: UInt64 = 3_600_000
     /// Files that are kept open, of writers and of each reader: the least recently used is closed for another.
     package var openFiles = 256
-    /// Bytes that the last segment has at least when a trim of all its records ends it and removes it. Below it waits.
+    /// Bytes that the last segment has at least when a trim of all its records, or an append that says all anew
+    /// (``LogAppend/beginsSegment``), ends it. Below it waits.
     package var trimBytes = 1 << 20
     /// Bytes of a segment between two entries of its index.
     package var indexInterval = 16 << 10
@@ -16,6 +17,9 @@ package struct LogOptions: Equatable, Sendable {
     package var compactionMemory = 64 << 20
     /// Segments that nobody has synced yet; with one more the oldest is synced by the append that begins it.
     package var unsyncedSegments = 4
+
+    /// So many logs that are to be synced together are synced with all that the file system has to write.
+    package var syncsAtOnce = 64
 
     package init() {}
 }

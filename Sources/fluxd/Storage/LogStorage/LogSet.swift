@@ -14,6 +14,8 @@ package final class LogSet {
     let compressor = LogCompressor()
     let decompressor = LogDecompressor()
     private var logs: [LogID: Log] = [:]
+    /// How many logs a queue has.
+    private var parts: [UInt64: Int] = [:]
     private var names: [UInt64: String] = [:]
 
     /// Finds the logs of a volume.
@@ -21,8 +23,15 @@ package final class LogSet {
     /// After a clean stop nothing is read but what that stop wrote, and a log's files are looked at by its first use. Otherwise
     /// every log is opened: what was not written whole is cut from its tail, and told in ``recoveries``.
     ///
-    /// - Parameter clean: What ``cleanStop()`` returned; nil after anything else than a clean stop, or when it cannot be read.
-    package init(files: any FileSystem, options: LogOptions = LogOptions(), clean: CleanStop? = nil) throws(LogError) {
+    /// - Parameters:
+    ///   - clean: What ``cleanStop()`` returned; nil after anything else than a clean stop, or when it cannot be read.
+    ///   - durable: Of logs, offsets below which everything was synced: what is missing of that is damage.
+    package init(
+        files: any FileSystem,
+        options: LogOptions = LogOptions(),
+        clean: CleanStop? = nil,
+        durable: [LogID: UInt64] = [:]
+    ) throws(LogError) {
         self.files = files
         self.options = options
         self.writers = FileCache(capacity: options.openFiles)
@@ -31,14 +40,15 @@ package final class LogSet {
             for tail in clean.tails {
                 let log = Log(tail.info.log, self, tail: tail.isOpenedAtStart ? nil : tail)
                 if tail.isOpenedAtStart { try log.open() }
-                self.logs[log.id] = log
+                self.add(log)
             }
             return
         }
         for id in try self.list() {
-            let log = Log(id, self, tail: nil)
-            try log.open()
-            self.logs[id] = log
+            let log = Log(id, self, tail: nil, durable: durable[id] ?? 0)
+            // Nobody reads those of the last process.
+            if !id.isEphemeral { try log.open() }
+            self.add(log)
         }
     }
 
@@ -46,6 +56,11 @@ package final class LogSet {
     package var ids: [LogID] { self.logs.keys.sorted() }
     /// In order; each says why in ``Log/isQuarantined``.
     package var quarantined: [LogID] { self.ids.filter { self.logs[$0]?.damage != nil } }
+    /// In no order.
+    package func forEach(_ body: (Log) -> Void) {
+        for log in self.logs.values { body(log) }
+    }
+
     /// Files open for writing and reading.
     package var openFiles: Int { self.writers.count + self.reader.openFiles }
 
@@ -56,7 +71,7 @@ package final class LogSet {
     package func log(_ id: LogID) -> Log {
         if let log = self.logs[id] { return log }
         let log = Log(id, self, tail: nil)
-        self.logs[id] = log
+        self.add(log)
         return log
     }
 
@@ -70,18 +85,38 @@ package final class LogSet {
 
     /// The log ends, and its files go.
     package func remove(_ id: LogID) throws(LogError) {
-        guard let log = self.logs[id] else { return }
-        try log.removeFiles()
-        self.logs[id] = nil
-        let owner = LogPaths.ownerDirectory(of: id)
-        guard id.part != .sessions, !self.logs.keys.contains(where: { $0.owner == id.owner && $0.part != .sessions })
-        else {
+        guard let log = self.logs[id] else {
+            if self.parts[id.owner] == nil { self.names[id.owner] = nil }
             return
         }
+        try log.removeFiles()
+        self.logs[id] = nil
+        if id.part == .sessions { return }
+        self.parts[id.owner, default: 1] -= 1
+        if self.parts[id.owner] != 0 { return }
+        self.parts[id.owner] = nil
         self.names[id.owner] = nil
-        do { try self.files.removeDirectory(owner) } catch  where error.kind == .notFound {} catch {
+        do { try self.files.removeDirectory(LogPaths.ownerDirectory(of: id)) } catch  where error.kind == .notFound {
+        } catch {
             throw .file(error)
         }
+    }
+
+    private func add(_ log: Log) {
+        self.logs[log.id] = log
+        if log.id.part != .sessions { self.parts[log.id.owner, default: 0] += 1 }
+    }
+
+    /// Syncs everything here and now: file by file, or, where there are many, all that the file system has.
+    package func syncAll() throws(LogError) {
+        let logs = self.ids.compactMap { self.logs[$0] }.filter { !$0.id.isEphemeral }
+        let points = logs.compactMap { log in log.syncPoint().map { (log, $0) } }
+        if points.count < self.options.syncsAtOnce {
+            for (log, _) in points { try log.sync() }
+            return
+        }
+        try touching { () throws(FileError) in try self.files.syncAll() }
+        for (log, point) in points { log.synced(point) }
     }
 
     /// What the next start needs in order to read nothing, for the volume to write down once all logs are synced.

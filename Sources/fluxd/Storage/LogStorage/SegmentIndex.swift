@@ -65,8 +65,19 @@ func loadIndex(
     _ segment: LogSegment,
     summaryOnly: Bool = false
 ) -> LogIndexFile? {
-    let path = "\(directory)/\(LogPaths.index(segment.base))"
-    guard let file = try? files.open(path, writable: false) else { return nil }
+    let index = loadIndex(files, log, directory, segment.base, summaryOnly: summaryOnly)
+    return index?.segment == segment.identity ? index : nil
+}
+
+/// The same, whichever file of that name it is of.
+func loadIndex(
+    _ files: any FileSystem,
+    _ log: LogID,
+    _ directory: String,
+    _ base: UInt64,
+    summaryOnly: Bool = true
+) -> LogIndexFile? {
+    guard let file = try? files.open("\(directory)/\(LogPaths.index(base))", writable: false) else { return nil }
     defer { file.close() }
     guard let size = try? file.size(),
         let block = try? readBlock(file, at: 0, count: summaryOnly ? min(size, LogIndexFile.headerBytes) : size),
@@ -74,7 +85,7 @@ func loadIndex(
             UnsafeRawBufferPointer(start: block.base, count: block.count),
             summaryOnly: summaryOnly
         ),
-        index.log == log.bits, index.baseOffset == segment.base, index.segment == segment.identity
+        index.log == log.bits, index.baseOffset == base
     else { return nil }
     return index
 }

@@ -10,8 +10,9 @@ package struct JournalWriter: ~Copyable {
     /// Bytes of records so far.
     package private(set) var written: UInt64 = 0
     private var records = LogRecordWriter()
-    /// The entries of the message under way.
-    private var entries: [UInt8] = []
+    /// The entries of the message under way. In memory of our own: an array would look who else has it at each byte.
+    private var entries = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256)
+    private var entryBytes = 0
     private var entryCount = 0
 
     package init(log: LogID, next: UInt64) {
@@ -19,7 +20,11 @@ package struct JournalWriter: ~Copyable {
         self.next = next
     }
 
+    deinit { self.entries.deallocate() }
+
     package var isEmpty: Bool { self.records.isEmpty }
+    /// Of the records that were not handed out yet.
+    package var bytes: Int { self.records.bytes }
 
     /// What the burst has for the log.
     ///
@@ -27,19 +32,33 @@ package struct JournalWriter: ~Copyable {
     package mutating func finish(time: UInt64) -> LogAppend? {
         if self.records.isEmpty { return nil }
         let count = self.records.count
-        let first = self.next - UInt64(count)
-        return LogAppend(log: self.log, first: first, count: count, time: time, records: self.records.finish())
+        let summary = self.records.summary
+        return LogAppend(
+            log: self.log,
+            first: self.next - UInt64(count),
+            count: count,
+            time: time,
+            records: self.records.finish(isKept: false),
+            summary: summary
+        )
     }
 
     // MARK: Towards clients
 
     /// Gathers an entry of one message; ``endEntries(of:)`` writes them all.
     package mutating func add(_ entry: borrowing JournalEntry) {
-        self.add(entry.session, entry.number, entry.qos, entry.retain, entry.state, entry.packetID, entry.identifiers)
+        self.add(
+            entry.session,
+            entry.number,
+            entry.qos,
+            entry.retain,
+            entry.state,
+            entry.packetID,
+            entry.identifiers.span
+        )
     }
 
     /// The same without a value of its own for each of a fan-out.
-    @inline(__always)
     package mutating func add(
         _ session: UInt64,
         _ number: UInt32,
@@ -47,51 +66,57 @@ package struct JournalWriter: ~Copyable {
         _ retain: Bool,
         _ state: JournalEntry.State,
         _ packetID: UInt16,
-        _ identifiers: [UInt32]
+        _ identifiers: Span<UInt32>
     ) {
+        let most = JournalWriter.entryBytes + identifiers.count * 5
+        if self.entries.count - self.entryBytes < most { self.makeRoom(for: most) }
         self.entryCount += 1
-        self.putEntry(session)
-        self.putEntry(UInt64(number))
-        var flags = qos | state.rawValue << EntryFlags.stateShift
+        let start = self.entries.baseAddress.unsafelyUnwrapped
+        var pen = Pen(start + self.entryBytes)
+        pen.put(session)
+        pen.put(UInt64(number))
+        var flags = qos | state.rawValue &<< EntryFlags.stateShift
         if retain { flags |= EntryFlags.retain }
         if !identifiers.isEmpty { flags |= EntryFlags.identifiers }
-        self.entries.append(flags)
-        if state != .waiting {
-            self.entries.append(UInt8(packetID >> 8))
-            self.entries.append(UInt8(truncatingIfNeeded: packetID))
-        }
+        pen.put(flags)
+        if state != .waiting { pen.put(packetID) }
         if !identifiers.isEmpty {
-            self.putEntry(UInt64(identifiers.count))
-            for identifier in identifiers { self.putEntry(UInt64(identifier)) }
+            pen.put(UInt64(identifiers.count))
+            for index in identifiers.indices { pen.put(UInt64(identifiers[index])) }
         }
+        self.entryBytes = pen.distance(from: start)
     }
 
-    @inline(__always) private mutating func putEntry(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            self.entries.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        self.entries.append(UInt8(truncatingIfNeeded: rest))
+    /// Of an entry at most, but for its identifiers: session, number, flags, packet identifier, count of identifiers.
+    private static let entryBytes = 10 + 5 + 1 + 2 + 10
+    /// What room for entries a burst leaves behind.
+    private static let keptEntryBytes = 4_096
+
+    private mutating func makeRoom(for bytes: Int) {
+        let larger = Room.allocate(capacity: max(self.entries.count * 2, self.entryBytes + bytes))
+        _ = larger.update(fromContentsOf: self.entries[..<self.entryBytes])
+        self.entries.deallocate()
+        self.entries = larger
     }
 
     /// - Parameter message: Its number, given once in this journal; 0 for entries that are released.
     package mutating func endEntries(of message: UInt64) {
-        // Taken out and given back: its bytes are read while the records are written.
-        var entries: [UInt8] = []
-        swap(&entries, &self.entries)
         let count = UInt64(self.entryCount)
-        self.entryCount = 0
+        let entries = UnsafeBufferPointer(start: self.entries.baseAddress, count: self.entryBytes)
         let bytes = 1 + width(message) + width(count) + entries.count
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            var at = put(JournalRecord.Kind.entries.rawValue, at: 0, in: room)
-            at = put(message, at: at, in: room)
-            at = put(count, at: at, in: room)
-            _ = put(entries.span, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(JournalRecord.Kind.entries.rawValue)
+            pen.put(message)
+            pen.put(count)
+            pen.put(entries)
         }
         self.note(bytes)
-        entries.removeAll(keepingCapacity: entries.count <= 4_096)
-        swap(&entries, &self.entries)
+        (self.entryBytes, self.entryCount) = (0, 0)
+        if self.entries.count > JournalWriter.keptEntryBytes {
+            self.entries.deallocate()
+            self.entries = .allocate(capacity: 256)
+        }
     }
 
     /// The message that entries or an intent are about: behind them, and in the same burst.
@@ -115,16 +140,17 @@ package struct JournalWriter: ~Copyable {
         if expiresAt != 0 { bytes += width(expiresAt) }
         if namespace != 0 { bytes += width(UInt64(namespace)) }
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            var at = put(JournalRecord.Kind.body.rawValue, at: 0, in: room)
-            at = put(message, at: at, in: room)
-            at = put(flags, at: at, in: room)
-            if expiresAt != 0 { at = put(expiresAt, at: at, in: room) }
-            if namespace != 0 { at = put(UInt64(namespace), at: at, in: room) }
-            at = put(topicCount, at: at, in: room)
-            at = put(headerCount, at: at, in: room)
-            at = put(topic, at: at, in: room)
-            at = put(header, at: at, in: room)
-            _ = put(payload, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(JournalRecord.Kind.body.rawValue)
+            pen.put(message)
+            pen.put(flags)
+            if expiresAt != 0 { pen.put(expiresAt) }
+            if namespace != 0 { pen.put(UInt64(namespace)) }
+            pen.put(topicCount)
+            pen.put(headerCount)
+            pen.put(topic)
+            pen.put(header)
+            pen.put(payload)
         }
         self.note(bytes)
     }
@@ -132,10 +158,11 @@ package struct JournalWriter: ~Copyable {
     package mutating func sent(_ session: UInt64, _ entry: UInt32, _ packetID: UInt16) {
         let bytes = 3 + width(session) + width(UInt64(entry))
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            var at = put(JournalRecord.Kind.sent.rawValue, at: 0, in: room)
-            at = put(session, at: at, in: room)
-            at = put(UInt64(entry), at: at, in: room)
-            _ = put(packetID, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(JournalRecord.Kind.sent.rawValue)
+            pen.put(session)
+            pen.put(UInt64(entry))
+            pen.put(packetID)
         }
         self.note(bytes)
     }
@@ -154,11 +181,12 @@ package struct JournalWriter: ~Copyable {
         let position = intent.position
         let bytes = 2 + width(position.sequence) + width(intent.session) + width(intent.message)
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            var at = put(JournalRecord.Kind.intent.rawValue, at: 0, in: room)
-            at = put(position.origin, at: at, in: room)
-            at = put(position.sequence, at: at, in: room)
-            at = put(intent.session, at: at, in: room)
-            _ = put(intent.message, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(JournalRecord.Kind.intent.rawValue)
+            pen.put(position.origin)
+            pen.put(position.sequence)
+            pen.put(intent.session)
+            pen.put(intent.message)
         }
         self.note(bytes)
     }
@@ -175,7 +203,9 @@ package struct JournalWriter: ~Copyable {
     package mutating func ended(_ session: UInt64) {
         let bytes = 1 + width(session)
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            _ = put(session, at: put(JournalRecord.Kind.ended.rawValue, at: 0, in: room), in: room)
+            var pen = Pen(room)
+            pen.put(JournalRecord.Kind.ended.rawValue)
+            pen.put(session)
         }
         self.note(bytes)
     }
@@ -186,8 +216,10 @@ package struct JournalWriter: ~Copyable {
     private mutating func pair(_ kind: JournalRecord.Kind, _ first: UInt64, _ second: UInt64) {
         let bytes = 1 + width(first) + width(second)
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            let at = put(first, at: put(kind.rawValue, at: 0, in: room), in: room)
-            _ = put(second, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(kind.rawValue)
+            pen.put(first)
+            pen.put(second)
         }
         self.note(bytes)
     }
@@ -195,8 +227,10 @@ package struct JournalWriter: ~Copyable {
     private mutating func inbound(_ kind: JournalRecord.Kind, _ session: UInt64, _ packetID: UInt16) {
         let bytes = 3 + width(session)
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            let at = put(session, at: put(kind.rawValue, at: 0, in: room), in: room)
-            _ = put(packetID, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(kind.rawValue)
+            pen.put(session)
+            pen.put(packetID)
         }
         self.note(bytes)
     }
@@ -204,51 +238,64 @@ package struct JournalWriter: ~Copyable {
     private mutating func write(_ kind: JournalRecord.Kind, _ position: JournalPosition) {
         let bytes = 2 + width(position.sequence)
         self.records.append(after: 0, bodyBytes: bytes) { room in
-            let at = put(position.origin, at: put(kind.rawValue, at: 0, in: room), in: room)
-            _ = put(position.sequence, at: at, in: room)
+            var pen = Pen(room)
+            pen.put(kind.rawValue)
+            pen.put(position.origin)
+            pen.put(position.sequence)
         }
         self.note(bytes)
     }
 
     @inline(__always) private mutating func note(_ bytes: Int) {
-        self.next += 1
-        self.written += UInt64(bytes) + 2
+        self.next &+= 1
+        self.written &+= UInt64(truncatingIfNeeded: bytes) &+ 2
     }
 }
 
 private typealias Room = UnsafeMutableBufferPointer<UInt8>
 
 /// Bytes of a number as a varint.
-@inline(__always) private func width(_ value: UInt64) -> Int { max(1, (70 - value.leadingZeroBitCount) / 7) }
-
-@inline(__always) private func put(_ byte: UInt8, at index: Int, in room: Room) -> Int {
-    room[index] = byte
-    return index + 1
+@inline(__always) private func width(_ value: UInt64) -> Int {
+    value < 0x80 ? 1 : (70 &- value.leadingZeroBitCount) / 7
 }
 
-@inline(__always) private func put(_ packetID: UInt16, at index: Int, in room: Room) -> Int {
-    room[index] = UInt8(packetID >> 8)
-    room[index + 1] = UInt8(truncatingIfNeeded: packetID)
-    return index + 2
-}
+/// Puts one thing behind the other into room that was measured before, so that nothing is checked.
+private struct Pen {
+    private var at: UnsafeMutablePointer<UInt8>
 
-@inline(__always) private func put(_ value: UInt64, at start: Int, in room: Room) -> Int {
-    var index = start
-    var rest = value
-    while rest >= 0x80 {
-        room[index] = UInt8(truncatingIfNeeded: rest) | 0x80
-        rest >>= 7
-        index += 1
+    @inline(__always) init(_ room: Room) { self.at = room.baseAddress.unsafelyUnwrapped }
+    @inline(__always) init(_ at: UnsafeMutablePointer<UInt8>) { self.at = at }
+
+    /// Bytes from there to here.
+    @inline(__always) func distance(from start: UnsafeMutablePointer<UInt8>) -> Int { self.at - start }
+
+    @inline(__always) mutating func put(_ byte: UInt8) {
+        self.at.pointee = byte
+        self.at += 1
     }
-    room[index] = UInt8(truncatingIfNeeded: rest)
-    return index + 1
-}
 
-@inline(__always) private func put(_ bytes: Span<UInt8>, at index: Int, in room: Room) -> Int {
-    bytes.withUnsafeBufferPointer { source in
-        if let start = source.baseAddress {
-            (room.baseAddress.unsafelyUnwrapped + index).update(from: start, count: source.count)
+    @inline(__always) mutating func put(_ packetID: UInt16) {
+        self.at.pointee = UInt8(truncatingIfNeeded: packetID >> 8)
+        (self.at + 1).pointee = UInt8(truncatingIfNeeded: packetID)
+        self.at += 2
+    }
+
+    @inline(__always) mutating func put(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            self.put(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
         }
+        self.put(UInt8(truncatingIfNeeded: rest))
     }
-    return index + bytes.count
+
+    @inline(__always) mutating func put(_ bytes: Span<UInt8>) {
+        if bytes.isEmpty { return }
+        bytes.withUnsafeBufferPointer { self.put($0) }
+    }
+
+    @inline(__always) mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.at.update(from: bytes.baseAddress.unsafelyUnwrapped, count: bytes.count)
+        self.at += bytes.count
+    }
 }

@@ -18,16 +18,25 @@ package enum StateChange: Equatable, Sendable {
         switch command {
         case .put(let key, let value): self = .put(key: key, value: value)
         case .delete(let key): self = .delete(key: key)
-        case .append, .trim, .retain, .remove: return nil
+        case .append, .trim, .retain, .remove, .repair, .name: return nil
         }
     }
 }
 
 /// What a store holds, by its own estimate.
 package struct StateStatistics: Equatable, Sendable {
-    package var keys: UInt64
+    package var keys: UInt64 = 0
     /// On disk, or in memory for a store that has no disk.
-    package var bytes: UInt64
+    package var bytes: UInt64 = 0
+    /// Bytes that are to be written anew so that reading stays fast.
+    package var compactionBytes: UInt64 = 0
+    /// Writes wait, or are refused, until that is done.
+    package var isStalled = false
+
+    package init(keys: UInt64 = 0, bytes: UInt64 = 0) {
+        self.keys = keys
+        self.bytes = bytes
+    }
 }
 
 /// Values by key, ordered by key: what is looked up, and never a queue.

@@ -58,7 +58,7 @@ package final class RocksDBStore: KeyValueStore {
     }
 
     package func statistics() -> StateStatistics {
-        self.state.withLock { $0.database?.statistics() ?? StateStatistics(keys: 0, bytes: 0) }
+        self.state.withLock { $0.database?.statistics() ?? StateStatistics() }
     }
 
     package func close() {
@@ -213,7 +213,11 @@ private final class RocksDatabase {
     func statistics() -> StateStatistics {
         // Sorted files, what is not sorted yet, and neither of them counts what is written over or deleted.
         let bytes = self.number("rocksdb.total-sst-files-size") + self.number("rocksdb.cur-size-all-mem-tables")
-        return StateStatistics(keys: self.number("rocksdb.estimate-num-keys"), bytes: bytes)
+        var statistics = StateStatistics(keys: self.number("rocksdb.estimate-num-keys"), bytes: bytes)
+        statistics.compactionBytes = self.number("rocksdb.estimate-pending-compaction-bytes")
+        statistics.isStalled =
+            self.number("rocksdb.is-write-stopped") != 0 || self.number("rocksdb.actual-delayed-write-rate") != 0
+        return statistics
     }
 
     private func number(_ property: String) -> UInt64 {

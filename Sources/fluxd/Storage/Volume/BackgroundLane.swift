@@ -7,29 +7,31 @@ final class BackgroundLane {
 
     private let exchange: VolumeExchange
     private let files: any FileSystem
-    private var nextSync: UInt64
+    private var lastSync: UInt64
     private var nextCheckpoint: UInt64
     private var nextSpace: UInt64
 
     init(_ exchange: VolumeExchange, _ files: any FileSystem, now: UInt64) {
         self.exchange = exchange
         self.files = files
-        self.nextSync = now + exchange.settings.syncInterval
+        self.lastSync = now
         self.nextCheckpoint = now + exchange.settings.checkpointInterval
         self.nextSpace = now
     }
 
+    private var syncTime: UInt64 { self.lastSync + self.exchange.syncInterval }
+
     func wanted() -> UInt64? {
         if self.exchange.health.isFailed { return nil }
-        if !self.exchange.syncWork.isEmpty { return 0 }
-        return min(self.nextSync, self.nextCheckpoint, self.nextSpace)
+        if !self.exchange.syncWork.isEmpty || self.exchange.space.wantsLook { return 0 }
+        return min(self.syncTime, self.nextCheckpoint, self.nextSpace)
     }
 
     func turn(now: UInt64) {
         if self.exchange.health.isFailed { return }
         for work in self.exchange.syncWork.takeAll() { self.sync(work) }
-        if now >= self.nextSync {
-            self.nextSync = now + self.exchange.settings.syncInterval
+        if now >= self.syncTime {
+            self.lastSync = now
             self.exchange.syncRequests.putIfAbsent(.buffered)
             self.exchange.wake(.writer)
         }
@@ -38,7 +40,7 @@ final class BackgroundLane {
             self.exchange.journalOrders.put(.rotate)
             self.exchange.wake(.syncer)
         }
-        if now >= self.nextSpace {
+        if now >= self.nextSpace || self.exchange.space.wantsLook {
             self.nextSpace = now + Self.spaceInterval
             self.measure()
         }
@@ -46,8 +48,13 @@ final class BackgroundLane {
 
     func measure() {
         do throws(FileError) {
-            let floor = self.exchange.settings.minimumFree
-            self.exchange.health.measured(free: try self.files.freeBytes(), floor: floor)
+            let floor = self.exchange.space.minimumFree
+            let (free, capacity) = (try self.files.freeBytes(), try self.files.capacity())
+            self.exchange.count { counters in
+                counters.freeBytes = free
+                counters.capacity = capacity
+            }
+            self.exchange.health.measured(free: self.exchange.space.looked(free: free), floor: floor)
         } catch {
             self.exchange.health.fail(error.description)
         }

@@ -8,13 +8,13 @@ struct JournalReplay {
     /// Where it is not what was written and synced: file, byte, and what that means.
     private(set) var damage: [String] = []
 
-    /// Hands out both files' entries, in the order in which they were written. A journal that is not there is empty.
+    /// Hands out both files' entries with their groups, in the order in which they were written. A journal that is not there is empty.
     ///
     /// One file at a time is in memory.
     init<Failure: Error>(
         _ files: any FileSystem,
         failure: (FileError) -> Failure,
-        _ body: (JournalFrame.Entry) throws(Failure) -> Void
+        _ body: (JournalFrame.Entry, _ group: UInt64) throws(Failure) -> Void
     ) throws(Failure) {
         var halves: [(path: String, header: JournalHeader)] = []
         do throws(FileError) {
@@ -40,7 +40,8 @@ struct JournalReplay {
             var frames = Frames(half.header)
             while let (frame, position) = contents.withUnsafeBytes({ frames.next(in: $0) }) {
                 self.bytes += frame.bytes
-                try body(contents.withUnsafeBytes { frame.entry(UnsafeRawBufferPointer(rebasing: $0[position...])) })
+                let entry = contents.withUnsafeBytes { frame.entry(UnsafeRawBufferPointer(rebasing: $0[position...])) }
+                try body(entry, frame.group)
             }
             if let position = frames.damagedAt {
                 self.damage.append("\(half.path): frames that were synced are damaged from byte \(position) on")

@@ -32,15 +32,13 @@ extension VolumeEngine {
         }
     }
 
-    /// Removes a log that belongs to nobody any more.
-    package func remove(_ id: LogID) throws(StorageFailure) {
-        do throws(LogError) { try self.writer.logs.remove(id) } catch { throw error.failure }
-    }
+    /// Logs that belong to nobody any more: they are removed when the writer has nothing else to do.
+    package func removeLater(_ ids: [LogID]) { self.writer.leftovers += ids }
 }
 
 /// At any time, from any thread; answered on the writer's thread.
 extension VolumeEngine {
-    /// What an owner is called, for people who look into its files.
+    /// What an owner of an earlier life is called, for people who look into its files.
     package func setName(_ name: String, of owner: UInt64) {
         self.ask { $0.logs.setName(name, of: owner) }
     }
@@ -50,18 +48,7 @@ extension VolumeEngine {
         self.ask { reply($0.logs.existing(id)?.info) }
     }
 
-    /// Leaves out of a log what is damaged, so that it leaves its quarantine. Everything else waits meanwhile.
-    ///
-    /// - Parameter dryRun: Only tells what would be lost.
-    package func repair(
-        _ id: LogID,
-        dryRun: Bool,
-        _ reply: @escaping @Sendable (Result<RepairReport, StorageFailure>) -> Void
-    ) {
-        self.ask { reply($0.repair(id, dryRun: dryRun)) }
-    }
-
-    private func ask(_ inquiry: @escaping @Sendable (WriterLane) -> Void) {
+    func ask(_ inquiry: @escaping @Sendable (WriterLane) -> Void) {
         self.exchange.inquiries.put(inquiry)
         self.exchange.wake(.writer)
     }

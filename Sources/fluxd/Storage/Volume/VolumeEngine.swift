@@ -58,16 +58,16 @@ package final class VolumeEngine: SteppedStore, @unchecked Sendable {
         self.files = files
         self.environment = environment
         self.exchange = VolumeExchange(settings, health, wake: wake)
-        let logs = try StartUp.open(files, settings, health)
+        let logs = try StartUp.open(files, settings, health, now: environment.unixTime())
         let journal: SyncJournal
         do throws(FileError) {
             journal = try SyncJournal(files, capacity: settings.journalBytes, generation: environment.random)
         } catch {
             throw StorageFailure(error.kind == .full ? .full : .failed, error.description)
         }
-        self.writer = WriterLane(self.exchange, logs, unixTime: environment.unixTime)
+        self.writer = WriterLane(self.exchange, logs, unixTime: environment.unixTime, clock: environment.clock)
         self.syncer = SyncerLane(self.exchange, journal, clock: environment.clock)
-        self.state = StateLane(self.exchange, state)
+        self.state = StateLane(self.exchange, state, clock: environment.clock)
         self.background = BackgroundLane(self.exchange, files, now: now)
         self.reader = ReaderLane(self.exchange, files)
         self.background.measure()
@@ -86,13 +86,17 @@ package final class VolumeEngine: SteppedStore, @unchecked Sendable {
     package func submit(_ batches: [StoreBatch], reads: [ReadRequest], from shard: Int) {
         var commands: [Submitted] = []
         var changes: [Submitted] = []
+        var space = 0
         for batch in batches {
-            if batch.kind == .state {
-                changes.append(Submitted(shard: shard, batch: batch))
-            } else {
-                commands.append(Submitted(shard: shard, batch: batch))
-            }
+            let submitted = Submitted(
+                shard: shard,
+                batch: batch,
+                space: batch.space(isSynced: self.exchange.isSynced(batch.kind))
+            )
+            space += submitted.space
+            if batch.kind == .state { changes.append(submitted) } else { commands.append(submitted) }
         }
+        if space > 0 { self.count(space) }
         if !commands.isEmpty {
             self.exchange.commands.put(commands)
             self.exchange.wake(.writer)
@@ -105,6 +109,13 @@ package final class VolumeEngine: SteppedStore, @unchecked Sendable {
             self.exchange.questions.put(reads.map { Question(shard: shard, request: $0) })
             self.exchange.wake(.reader)
         }
+    }
+
+    private func count(_ space: Int) {
+        let given = self.exchange.space.give(space)
+        if given == .fits { return }
+        if given == .short { self.exchange.health.short(of: self.exchange.space.minimumFree) }
+        self.exchange.wake(.background)
     }
 
     // MARK: Turns
@@ -140,6 +151,19 @@ package final class VolumeEngine: SteppedStore, @unchecked Sendable {
     /// One more reader, for one more thread.
     func makeReader() -> ReaderLane { ReaderLane(self.exchange, self.files) }
 
+    // MARK: Settings
+
+    /// Takes over what may change while the volume runs, at once.
+    ///
+    /// - Parameters:
+    ///   - minimumFree: As ``VolumeSettings/minimumFree``.
+    ///   - syncInterval: As ``VolumeSettings/syncInterval``.
+    package func change(minimumFree: UInt64, syncInterval: UInt64) {
+        self.exchange.syncInterval = syncInterval
+        if minimumFree != self.exchange.space.minimumFree { self.exchange.space.setFloor(minimumFree) }
+        self.exchange.wake(.background)
+    }
+
     // MARK: The end
 
     /// Does what still waits, syncs everything, and writes down that nothing need be looked at. No turn may follow.
@@ -147,6 +171,8 @@ package final class VolumeEngine: SteppedStore, @unchecked Sendable {
     /// - Returns: False when it could not: the volume is full, or failed. Then the next start reads the logs, and nothing that was
     ///   acknowledged is missing.
     package func close(now: UInt64) -> Bool {
+        // The next start knows them.
+        self.writer.leftovers = []
         var isClean = self.drain(now)
         if isClean {
             do {

@@ -6,6 +6,8 @@ import Synchronization
 struct Submitted: Sendable {
     var shard: Int
     var batch: StoreBatch
+    /// Bytes of the device that it is about to take.
+    var space: Int
 }
 
 struct Question: Sendable {
@@ -31,6 +33,7 @@ enum SyncRequest: Equatable, Sendable {
 
 /// A sync request with its answer.
 struct SyncWork: Sendable {
+    var number: UInt64
     var request: SyncRequest
     var points: [LogSyncPoint]
 }
@@ -40,6 +43,8 @@ final class VolumeExchange: Sendable {
     let settings: VolumeSettings
     let health: VolumeHealth
     let acknowledgements = Acknowledgements()
+    let space: SpaceAccount
+    private let syncEvery: Atomic<UInt64>
     let wake: @Sendable (VolumeLane) -> Void
 
     // To the writer.
@@ -59,6 +64,12 @@ final class VolumeExchange: Sendable {
     let changes = Box<Submitted>()
     let questions = Box<Question>()
 
+    /// Milliseconds; it may change while the volume runs.
+    var syncInterval: UInt64 {
+        get { self.syncEvery.load(ordering: .relaxed) }
+        set { self.syncEvery.store(newValue, ordering: .relaxed) }
+    }
+
     private let views = Mutex<[LogID: LogView]>([:])
     private let counters = Mutex(VolumeCounters())
 
@@ -75,6 +86,8 @@ final class VolumeExchange: Sendable {
         wake: @escaping @Sendable (VolumeLane) -> Void
     ) {
         self.settings = settings
+        self.space = SpaceAccount(floor: settings.minimumFree)
+        self.syncEvery = Atomic(settings.syncInterval)
         self.health = health
         self.wake = wake
     }

@@ -9,8 +9,11 @@ final class VolumeHealth: Sendable {
         /// Lanes whose last attempt found no space.
         var stuck: Set<VolumeLane> = []
         var isLow = false
+        /// What ``isLow`` was decided by.
+        var floor: UInt64 = 0
         /// Why the volume is not writable; kept for health checks.
         var reason: String?
+        var findings = VolumeFindings()
     }
     let status: VolumeStatus
     private let notify: @Sendable (VolumeNotice) -> Void
@@ -24,8 +27,12 @@ final class VolumeHealth: Sendable {
     var isFailed: Bool { self.status.state == .failed }
     /// nil while the volume is writable.
     var reason: String? { self.state.withLock { $0.reason } }
+    var findings: VolumeFindings { self.state.withLock { $0.findings } }
 
-    func note(_ notice: VolumeNotice) { self.notify(notice) }
+    func note(_ notice: VolumeNotice) {
+        self.state.withLock { $0.findings.note(notice) }
+        self.notify(notice)
+    }
 
     func fail(_ reason: String) {
         let isFirst = self.state.withLock { state in
@@ -40,10 +47,22 @@ final class VolumeHealth: Sendable {
     func stuck(_ lane: VolumeLane, _ reason: String) { self.settle(reason) { $0.stuck.insert(lane) } }
     func goesOn(_ lane: VolumeLane) { self.settle("") { $0.stuck.remove(lane) } }
 
-    /// Free space is compared with the floor, and while it is low with a quarter more, so that the state does not flap.
+    /// Free space is compared with the floor, and while it is low with a quarter more, so that the state does not flap. A floor that was
+    /// changed is taken at its word.
     func measured(free: UInt64, floor: UInt64) {
         self.settle("\(free >> 20) MiB are free, and \(floor >> 20) MiB are to stay free (storage.min_free_space)") {
-            $0.isLow = free < ($0.isLow ? floor + floor / 4 : floor)
+            let wasLow = $0.isLow && $0.floor == floor
+            $0.isLow = free < (wasLow ? floor &+ floor / 4 : floor)
+            $0.floor = floor
+        }
+    }
+
+    /// What is under way would take more than the floor leaves.
+    func short(of floor: UInt64) {
+        let why = "what is being written leaves less than the \(floor >> 20) MiB that are to stay free"
+        self.settle("\(why) (storage.min_free_space)") {
+            $0.isLow = true
+            $0.floor = floor
         }
     }
 

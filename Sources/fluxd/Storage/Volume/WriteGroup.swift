@@ -8,6 +8,7 @@ struct WriteGroup {
         case trim(before: UInt64)
         case retain(LogRetention)
         case remove
+        case repair(ticket: UInt64, dryRun: Bool)
     }
 
     struct Work {
@@ -47,6 +48,10 @@ struct WriteGroup {
     private(set) var synced: [Acknowledgements.Owed] = []
     /// For the sync journal.
     private(set) var entries: [JournalFrame.Entry] = []
+    /// What owners are called that were named.
+    private(set) var names: [(owner: UInt64, name: String)] = []
+    /// Bytes of the device, as they were counted when the group's batches were given.
+    private(set) var space = 0
     private(set) var bytes: UInt64 = 0
     private(set) var records: UInt64 = 0
     private(set) var appends: UInt64 = 0
@@ -54,7 +59,9 @@ struct WriteGroup {
 
     init(_ number: UInt64, _ submitted: [Submitted], isSynced: (DurabilityClass) -> Bool) {
         self.number = number
-        for (shard, batch) in submitted.lazy.map({ ($0.shard, $0.batch) }) {
+        for given in submitted {
+            let (shard, batch) = (given.shard, given.batch)
+            self.space += given.space
             let owed = Acknowledgements.Owed(group: number, shard: shard, kind: batch.kind, number: batch.number)
             let isSynced = isSynced(batch.kind)
             if isSynced { self.synced.append(owed) } else { self.written.append(owed) }
@@ -87,6 +94,10 @@ struct WriteGroup {
             self.works[place].steps.append(.remove)
             // A replay must not bring back what the journal still has of it.
             self.entries.append(.remove(log))
+        case .repair(let log, let ticket, let isDry):
+            let place = self.place(log, shard)
+            self.works[place].steps.append(.repair(ticket: ticket, dryRun: isDry))
+        case .name(let name, let owner): self.names.append((owner, name))
         case .put, .delete: preconditionFailure("a change of the state store came in a batch for logs")
         }
     }

@@ -6,6 +6,7 @@ import Machine
 extension WriterLane {
     /// Bytes of a log that are gone through at a time: some milliseconds.
     private static let step = 1 << 20
+    private static let sweep = 8
 
     /// Goes on with the log's compaction, or begins one.
     func compactLater(_ id: LogID) { if !self.compacting.contains(id) { self.compacting.append(id) } }
@@ -32,6 +33,17 @@ extension WriterLane {
             case .file, .gone, .stale: break
             }
         }
+    }
+
+    /// Removes a few of the logs that nobody has: some milliseconds.
+    func sweep() {
+        for id in self.leftovers.suffix(Self.sweep) {
+            do throws(LogError) { try self.logs.remove(id) } catch {
+                // The next start finds it again.
+                if case .file(let file) = error, file.kind == .device { self.exchange.health.fail(file.description) }
+            }
+        }
+        self.leftovers.removeLast(min(Self.sweep, self.leftovers.count))
     }
 
     private func nextCompaction() throws(LogError) -> (log: LogID, LogCompaction)? {

@@ -1,6 +1,7 @@
 import Files
 import LogStorage
 import Machine
+import Metrics
 
 /// Owns the logs: everything that is written to them is written here, all that waits in one go.
 ///
@@ -10,6 +11,8 @@ final class WriterLane {
     let logs: LogSet
     /// Milliseconds since 1970.
     let unixTime: () -> UInt64
+    /// Nanoseconds of a clock that never goes back.
+    private let clock: () -> UInt64
     private var groups: UInt64 = 0
     /// The last group that is done.
     private var written: UInt64 = 0
@@ -20,20 +23,34 @@ final class WriterLane {
     /// Removed while what came before the removal was stuck: appends up to it are void.
     private var removedEarly: Set<LogID> = []
     private var quarantined: Set<LogID> = []
+    /// Repaired since the start: readers may still tell of the damage.
+    private var repaired: Set<LogID> = []
     /// Logs with something that nothing has synced: no journal, no sync of theirs.
     private var buffered: Set<LogID> = []
+    /// Those whose sync is under way in the background, with the last order for it.
+    private var syncing: [LogID: UInt64] = [:]
+    private var syncOrders: UInt64 = 0
     /// Logs with something that the journal alone has on the device.
     private var journaled: Set<LogID> = []
 
     /// Logs that wait for their compaction; each once.
     var compacting: [LogID] = []
     var compaction: (log: LogID, LogCompaction)?
+    /// Logs of an earlier life that belong to nobody, to be removed when there is time.
+    var leftovers: [LogID] = []
 
-    init(_ exchange: VolumeExchange, _ logs: LogSet, unixTime: @escaping () -> UInt64) {
+    init(
+        _ exchange: VolumeExchange,
+        _ logs: LogSet,
+        unixTime: @escaping () -> UInt64,
+        clock: @escaping () -> UInt64
+    ) {
         self.exchange = exchange
         self.logs = logs
         self.unixTime = unixTime
+        self.clock = clock
         self.quarantined = Set(logs.quarantined)
+        self.countQuarantined()
     }
 
     func wanted() -> UInt64? {
@@ -41,7 +58,7 @@ final class WriterLane {
         if self.exchange.health.isFailed { return nil }
         if !self.exchange.syncRequests.isEmpty, self.group == nil { return 0 }
         if let at = self.backoff.at { return at }
-        return self.isIdle && !self.hasCompaction ? nil : 0
+        return self.isIdle && !self.hasCompaction && self.leftovers.isEmpty ? nil : 0
     }
 
     func turn(now: UInt64) {
@@ -49,6 +66,7 @@ final class WriterLane {
         if self.exchange.health.isFailed { return }
         if self.group == nil { self.begin() }
         if self.group == nil, self.hasCompaction { self.compact() }
+        if self.group == nil { self.sweep() }
         if self.group != nil, self.backoff.at.map({ $0 <= now }) ?? true { self.goOn(now) }
         if self.exchange.health.isFailed { return }
         self.answerSyncRequests()
@@ -63,6 +81,7 @@ final class WriterLane {
         self.groups += 1
         let group = WriteGroup(self.groups, submitted) { self.exchange.isSynced($0) }
         self.group = group
+        for (owner, name) in group.names { self.logs.setName(name, of: owner) }
         if group.synced.isEmpty && group.entries.isEmpty { return }
         self.exchange.acknowledgements.owe(group.synced)
         self.exchange.journalGroups.put(JournalGroup(number: group.number, entries: group.entries))
@@ -73,6 +92,7 @@ final class WriterLane {
         guard var group = self.group else { return }
         self.group = nil
         var answers = AnswerList()
+        let start = self.clock()
         do throws(StuckWrite) {
             while group.done < group.works.count {
                 try self.run(&group[group.done], &answers)
@@ -90,11 +110,12 @@ final class WriterLane {
             self.backoff.succeeded()
             self.exchange.health.goesOn(.writer)
         }
-        self.finish(group, &answers)
+        self.finish(group, took: self.clock() - start, &answers)
     }
 
-    private func finish(_ group: WriteGroup, _ answers: inout AnswerList) {
+    private func finish(_ group: WriteGroup, took nanoseconds: UInt64, _ answers: inout AnswerList) {
         self.written = group.number
+        self.exchange.space.take(group.space)
         let openFiles = self.logs.openFiles
         self.exchange.count { counters in
             counters.openFiles = openFiles
@@ -102,6 +123,7 @@ final class WriterLane {
             counters.records += group.records
             counters.appends += group.appends
             counters.groups += 1
+            if group.appends > 0 { counters.writeLatency.record(nanoseconds) }
         }
         answers.add(group.written)
         self.exchange.acknowledgements.deliver(answers)
@@ -126,8 +148,9 @@ final class WriterLane {
             work.done += 1
         }
         if work.hasSynced { self.journaled.insert(work.log) }
-        if work.hasBuffered { self.buffered.insert(work.log) }
-        guard work.hasSynced, self.buffered.contains(work.log), let log = self.logs.existing(work.log) else { return }
+        if work.hasBuffered, !work.log.isEphemeral { self.buffered.insert(work.log) }
+        let isBehind = self.buffered.contains(work.log) || self.syncing[work.log] != nil
+        guard work.hasSynced, isBehind, let log = self.logs.existing(work.log) else { return }
         // The journal has what is synced, and not what came before it in the same log: a replay would find a gap.
         do throws(LogError) {
             try log.sync()
@@ -145,6 +168,9 @@ final class WriterLane {
     ) throws(LogError) {
         if self.removedEarly.contains(work.log) {
             if case .remove = step { self.removedEarly.remove(work.log) }
+            if case .repair(let ticket, _) = step {
+                answers.add(.news(.repaired(ticket: ticket, .failure(self.gone(work.log)))), for: work.shard)
+            }
             return
         }
         switch step {
@@ -166,7 +192,13 @@ final class WriterLane {
             _ = try log.retain(limits, now: self.unixTime())
             if limits.compacts { self.compactLater(work.log) }
             self.tellTrimmed(log, work.shard, &answers)
-        case .remove: try self.logs.remove(work.log)
+        case .remove:
+            try self.logs.remove(work.log)
+            self.leaveQuarantine(work.log)
+            self.repaired.remove(work.log)
+        case .repair(let ticket, let isDry):
+            // What cannot be repaired is said, and holds nobody up.
+            answers.add(.news(.repaired(ticket: ticket, self.repair(work.log, dryRun: isDry))), for: work.shard)
         }
     }
 
@@ -205,7 +237,34 @@ final class WriterLane {
 
     func noteQuarantine(_ log: LogID, _ failure: StorageFailure) {
         if self.quarantined.insert(log).inserted {
+            self.countQuarantined()
             self.exchange.health.note(.quarantined(log, failure.description))
+        }
+    }
+
+    /// The log is repaired, or gone.
+    private func leaveQuarantine(_ log: LogID) {
+        if self.quarantined.remove(log) != nil { self.countQuarantined() }
+    }
+
+    private func countQuarantined() {
+        let quarantined = self.quarantined.count
+        self.exchange.count { $0.quarantined = quarantined }
+    }
+
+    /// What the logs take together.
+    func measureLogs() {
+        var totals = LogTotals()
+        self.logs.forEach { log in
+            let info = log.info
+            totals.logs += 1
+            totals.segments += info.segments
+            totals.bytes += info.bytes
+        }
+        let found = totals
+        self.exchange.count { counters in
+            counters.logs = found
+            counters.isMeasuring = false
         }
     }
 
@@ -234,7 +293,7 @@ final class WriterLane {
             case .trim(let log, let offset): self.relieve(log, .trim(before: offset))
             case .retain(let log, let limits): self.relieve(log, .retain(limits))
             case .remove(let log): self.relieve(log, .remove)
-            case .append, .put, .delete: break
+            case .append, .repair, .name, .put, .delete: break
             }
         }
     }
@@ -243,10 +302,19 @@ final class WriterLane {
         guard let log = self.logs.existing(id), !self.removedEarly.contains(id) else { return }
         // What fails here is met again in its place.
         switch step {
-        case .append: return
-        case .trim(let offset): _ = try? log.trim(before: min(offset, log.next), now: self.unixTime())
+        case .append, .repair: return
+        case .trim(let offset):
+            do throws(LogError) {
+                _ = try log.trim(before: min(offset, log.next), now: self.unixTime())
+            } catch {
+                // A journal's trim syncs: that it failed is said only once.
+                if case .file(let file) = error, file.kind == .device { self.exchange.health.fail(file.description) }
+            }
         case .retain(let limits): _ = try? log.retain(limits, now: self.unixTime())
-        case .remove: if (try? self.logs.remove(id)) != nil { self.removedEarly.insert(id) }
+        case .remove:
+            guard (try? self.logs.remove(id)) != nil else { break }
+            self.removedEarly.insert(id)
+            self.leaveQuarantine(id)
         }
         self.publish(id)
     }
@@ -255,10 +323,13 @@ final class WriterLane {
 
     private func runErrands() {
         for work in self.exchange.syncedWork.takeAll() {
-            for point in work.points { self.logs.existing(point.log)?.synced(point) }
+            for point in work.points {
+                self.logs.existing(point.log)?.synced(point)
+                if self.syncing[point.log] == work.number { self.syncing[point.log] = nil }
+            }
         }
         for (id, damage) in self.exchange.damages.takeAll() {
-            guard let log = self.logs.existing(id) else { continue }
+            guard let log = self.logs.existing(id), self.isStillThere(damage, in: log) else { continue }
             log.quarantine(damage)
             self.noteQuarantine(id, LogError.damaged(damage).failure)
             self.publish(id)
@@ -285,26 +356,45 @@ final class WriterLane {
                 ids.formUnion(self.journaled)
                 self.journaled = []
             }
-            self.buffered = []
+            self.syncOrders += 1
             let points = ids.sorted().compactMap { self.logs.existing($0)?.syncPoint() }
+            for point in points where self.buffered.contains(point.log) { self.syncing[point.log] = self.syncOrders }
+            self.buffered = []
             if points.isEmpty, request == .buffered { continue }
-            self.exchange.syncWork.put(SyncWork(request: request, points: points))
+            self.exchange.syncWork.put(SyncWork(number: self.syncOrders, request: request, points: points))
             self.exchange.wake(.background)
         }
     }
 
+    private func gone(_ id: LogID) -> StorageFailure {
+        StorageFailure(.gone, "log \(id.bits): there is no such log")
+    }
+
     /// Looks at every byte of a log, and leaves out what is damaged; or only tells what would be left out.
-    func repair(_ id: LogID, dryRun: Bool) -> Result<RepairReport, StorageFailure> {
-        guard let log = self.logs.existing(id) else {
-            return .failure(StorageFailure(.gone, "log \(id.bits): there is no such log"))
-        }
-        defer { self.publish(id) }
+    private func repair(_ id: LogID, dryRun: Bool) -> Result<RepairedLog, StorageFailure> {
+        guard let log = self.logs.existing(id) else { return .failure(self.gone(id)) }
         do throws(LogError) {
             let report = try log.repair(dryRun: dryRun, now: self.unixTime())
-            if log.isQuarantined == nil { self.quarantined.remove(id) }
-            return .success(report)
+            if !dryRun, log.isQuarantined == nil {
+                self.leaveQuarantine(id)
+                self.repaired.insert(id)
+            }
+            let info = log.info
+            return .success(RepairedLog(report: report, head: info.head, next: info.next, bytes: info.bytes))
         } catch {
             return .failure(error.failure)
+        }
+    }
+
+    /// Whether what a reader found is there. It may have read before the repair, and say so behind it.
+    private func isStillThere(_ damage: LogDamage, in log: Log) -> Bool {
+        guard self.repaired.contains(log.id) else { return true }
+        do throws(LogError) {
+            _ = try log.read(from: damage.offset, maximumBytes: 1)
+            return false
+        } catch {
+            if case .damaged = error { return true }
+            return false
         }
     }
 
@@ -315,7 +405,7 @@ final class WriterLane {
     ///
     /// - Returns: What the next start needs in order to read nothing.
     func finish() throws(LogError) -> CleanStop {
-        for id in self.logs.ids { try self.logs.existing(id)?.sync() }
+        try self.logs.syncAll()
         return self.logs.cleanStop()
     }
 }

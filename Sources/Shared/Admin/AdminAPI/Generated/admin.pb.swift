@@ -1556,6 +1556,10 @@ extension AdminV1 {
         public var changes: [AdminV1.Change] = []
         /// What is allowed and should not go unnoticed, one sentence each, for verbs of KIND_CONFIG.
         public var warnings: [String] = []
+        /// What the repair of a queue gives up, file by file; empty when nothing is damaged.
+        public var losses: [AdminV1.Loss] = []
+        /// What was taken from a queue and is shown, for its verb get.
+        public var messages: [AdminV1.QueueMessage] = []
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -1572,6 +1576,8 @@ extension AdminV1.DoResponse {
         public static let message = 4
         public static let changes = 5
         public static let warnings = 6
+        public static let losses = 7
+        public static let messages = 8
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -1593,6 +1599,16 @@ extension AdminV1.DoResponse {
             number: 6, name: "warnings", jsonName: "warnings", kind: .string, isRepeated: true,
             comment: "What is allowed and should not go unnoticed, one sentence each, for verbs of KIND_CONFIG."
         ),
+        FieldDescriptor(
+            number: 7, name: "losses", jsonName: "losses", kind: .message, isRepeated: true,
+            typeName: "fluxmq.admin.v1.Loss",
+            comment: "What the repair of a queue gives up, file by file; empty when nothing is damaged."
+        ),
+        FieldDescriptor(
+            number: 8, name: "messages", jsonName: "messages", kind: .message, isRepeated: true,
+            typeName: "fluxmq.admin.v1.QueueMessage",
+            comment: "What was taken from a queue and is shown, for its verb get."
+        ),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -1612,12 +1628,16 @@ extension AdminV1.DoResponse {
         case 4: try decoder.read(ProtoString.self, into: &self.message)
         case 5: try decoder.read(MessageCoding<AdminV1.Change>.self, into: &self.changes)
         case 6: try decoder.read(ProtoString.self, into: &self.warnings)
+        case 7: try decoder.read(MessageCoding<AdminV1.Loss>.self, into: &self.losses)
+        case 8: try decoder.read(MessageCoding<AdminV1.QueueMessage>.self, into: &self.messages)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.writeEach(MessageCoding<AdminV1.QueueMessage>.self, 8, self.messages)
+        encoder.writeEach(MessageCoding<AdminV1.Loss>.self, 7, self.losses)
         encoder.writeEach(ProtoString.self, 6, self.warnings)
         encoder.writeEach(MessageCoding<AdminV1.Change>.self, 5, self.changes)
         encoder.write(ProtoString.self, 4, self.message)
@@ -1634,6 +1654,8 @@ extension AdminV1.DoResponse {
         case 4: try reader.read(ProtoString.self, into: &self.message)
         case 5: try reader.read(MessageCoding<AdminV1.Change>.self, into: &self.changes)
         case 6: try reader.read(ProtoString.self, into: &self.warnings)
+        case 7: try reader.read(MessageCoding<AdminV1.Loss>.self, into: &self.losses)
+        case 8: try reader.read(MessageCoding<AdminV1.QueueMessage>.self, into: &self.messages)
         default: break
         }
     }
@@ -1645,6 +1667,186 @@ extension AdminV1.DoResponse {
         writer.write(ProtoString.self, "message", self.message)
         writer.writeEach(MessageCoding<AdminV1.Change>.self, "changes", self.changes)
         writer.writeEach(ProtoString.self, "warnings", self.warnings)
+        writer.writeEach(MessageCoding<AdminV1.Loss>.self, "losses", self.losses)
+        writer.writeEach(MessageCoding<AdminV1.QueueMessage>.self, "messages", self.messages)
+    }
+}
+
+extension AdminV1 {
+    /// What is damaged in one file of a queue's logs, and left out by its repair.
+    public struct Loss: Message {
+        /// What the log holds: "messages", "messages of priority 3", "what its groups did", "delayed messages".
+        public var log: String = ""
+        /// Below storage.dir.
+        public var file: String = ""
+        /// Messages, or records of what groups did, that are gone: those with these offsets in their log.
+        public var records: UInt64 = 0
+        public var offsets: [AdminV1.OffsetRange] = []
+        /// Of the file that are left out.
+        public var bytes: UInt64 = 0
+        /// What was found first.
+        public var reason: String = ""
+        /// Where the file is kept as it was; empty before the repair, and for a file that is missing.
+        public var kept: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.Loss {
+    public static let protoName = "fluxmq.admin.v1.Loss"
+
+    public enum FieldNumber {
+        public static let log = 1
+        public static let file = 2
+        public static let records = 3
+        public static let offsets = 4
+        public static let bytes = 5
+        public static let reason = 6
+        public static let kept = 7
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(
+            number: 1, name: "log", jsonName: "log", kind: .string,
+            comment: "What the log holds: \"messages\", \"messages of priority 3\", \"what its groups did\", \"delayed messages\"."
+        ),
+        FieldDescriptor(number: 2, name: "file", jsonName: "file", kind: .string, comment: "Below storage.dir."),
+        FieldDescriptor(
+            number: 3, name: "records", jsonName: "records", kind: .uint64,
+            comment: "Messages, or records of what groups did, that are gone: those with these offsets in their log."
+        ),
+        FieldDescriptor(
+            number: 4, name: "offsets", jsonName: "offsets", kind: .message, isRepeated: true,
+            typeName: "fluxmq.admin.v1.OffsetRange"
+        ),
+        FieldDescriptor(
+            number: 5, name: "bytes", jsonName: "bytes", kind: .uint64, comment: "Of the file that are left out."
+        ),
+        FieldDescriptor(number: 6, name: "reason", jsonName: "reason", kind: .string, comment: "What was found first."),
+        FieldDescriptor(
+            number: 7, name: "kept", jsonName: "kept", kind: .string,
+            comment: "Where the file is kept as it was; empty before the repair, and for a file that is missing."
+        ),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .string(self.log)
+        case 2: .string(self.file)
+        case 3: .uint(self.records)
+        case 5: .uint(self.bytes)
+        case 6: .string(self.reason)
+        case 7: .string(self.kept)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoString.self, into: &self.log)
+        case 2: try decoder.read(ProtoString.self, into: &self.file)
+        case 3: try decoder.read(ProtoUInt64.self, into: &self.records)
+        case 4: try decoder.read(MessageCoding<AdminV1.OffsetRange>.self, into: &self.offsets)
+        case 5: try decoder.read(ProtoUInt64.self, into: &self.bytes)
+        case 6: try decoder.read(ProtoString.self, into: &self.reason)
+        case 7: try decoder.read(ProtoString.self, into: &self.kept)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoString.self, 7, self.kept)
+        encoder.write(ProtoString.self, 6, self.reason)
+        encoder.write(ProtoUInt64.self, 5, self.bytes)
+        encoder.writeEach(MessageCoding<AdminV1.OffsetRange>.self, 4, self.offsets)
+        encoder.write(ProtoUInt64.self, 3, self.records)
+        encoder.write(ProtoString.self, 2, self.file)
+        encoder.write(ProtoString.self, 1, self.log)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoString.self, into: &self.log)
+        case 2: try reader.read(ProtoString.self, into: &self.file)
+        case 3: try reader.read(ProtoUInt64.self, into: &self.records)
+        case 4: try reader.read(MessageCoding<AdminV1.OffsetRange>.self, into: &self.offsets)
+        case 5: try reader.read(ProtoUInt64.self, into: &self.bytes)
+        case 6: try reader.read(ProtoString.self, into: &self.reason)
+        case 7: try reader.read(ProtoString.self, into: &self.kept)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoString.self, "log", self.log)
+        writer.write(ProtoString.self, "file", self.file)
+        writer.write(ProtoUInt64.self, "records", self.records)
+        writer.writeEach(MessageCoding<AdminV1.OffsetRange>.self, "offsets", self.offsets)
+        writer.write(ProtoUInt64.self, "bytes", self.bytes)
+        writer.write(ProtoString.self, "reason", self.reason)
+        writer.write(ProtoString.self, "kept", self.kept)
+    }
+}
+
+extension AdminV1 {
+    public struct OffsetRange: Message {
+        public var first: UInt64 = 0
+        public var last: UInt64 = 0
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+    }
+}
+
+extension AdminV1.OffsetRange {
+    public static let protoName = "fluxmq.admin.v1.OffsetRange"
+
+    public enum FieldNumber {
+        public static let first = 1
+        public static let last = 2
+    }
+
+    public static let fields: [FieldDescriptor] = [
+        FieldDescriptor(number: 1, name: "first", jsonName: "first", kind: .uint64),
+        FieldDescriptor(number: 2, name: "last", jsonName: "last", kind: .uint64),
+    ]
+
+    public func value(of number: Int) -> FieldValue {
+        switch number {
+        case 1: .uint(self.first)
+        case 2: .uint(self.last)
+        default: .none
+        }
+    }
+
+    public mutating func readField(from decoder: inout BinaryDecoder) throws(ProtobufError) {
+        switch decoder.field {
+        case 1: try decoder.read(ProtoUInt64.self, into: &self.first)
+        case 2: try decoder.read(ProtoUInt64.self, into: &self.last)
+        default: break
+        }
+    }
+
+    public func writeFields(to encoder: inout BinaryEncoder) {
+        encoder.write(self.unknownFields)
+        encoder.write(ProtoUInt64.self, 2, self.last)
+        encoder.write(ProtoUInt64.self, 1, self.first)
+    }
+
+    public mutating func readJSONField(_ number: Int, from reader: JSONReader) throws(ProtobufError) {
+        switch number {
+        case 1: try reader.read(ProtoUInt64.self, into: &self.first)
+        case 2: try reader.read(ProtoUInt64.self, into: &self.last)
+        default: break
+        }
+    }
+
+    public func writeJSONFields(to writer: inout JSONWriter) {
+        writer.write(ProtoUInt64.self, "first", self.first)
+        writer.write(ProtoUInt64.self, "last", self.last)
     }
 }
 
@@ -2821,6 +3023,26 @@ extension AdminV1 {
         public var protocols: [AdminV1.ProtocolUse] = []
         /// CPU time that the control loop has used since the start; the slices of the shards come on top.
         public var adminCpuMs: UInt64 = 0
+        /// "writable"; "full": messages that have to be stored are refused; "failed": nothing is acknowledged any more.
+        public var storageState: String = ""
+        /// Why it is not writable.
+        public var storageNote: String = ""
+        public var storageFreeBytes: UInt64 = 0
+        /// 0 when nobody knows.
+        public var storageCapacityBytes: UInt64 = 0
+        /// Below it messages are refused: storage.min_free_space.
+        public var storageReserveBytes: UInt64 = 0
+        /// Of queues and sessions, as they lie there.
+        public var storageLogBytes: UInt64 = 0
+        public var storageWrittenBytesPerS: Double?
+        public var storageSyncsPerS: Double?
+        /// Mean of the last second that had a sync; unknown before the first one.
+        public var storageSyncMs: Double?
+        /// What shards gave to be stored and was not answered yet.
+        public var storageWaiting: UInt64 = 0
+        /// Logs that take and give nothing until they are repaired.
+        public var storageQuarantined: UInt64 = 0
+        public var droppedNoSpace: UInt64 = 0
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -2872,6 +3094,18 @@ extension AdminV1.Broker {
         public static let descriptorsLimit = 39
         public static let protocols = 40
         public static let adminCpuMs = 41
+        public static let storageState = 42
+        public static let storageNote = 43
+        public static let storageFreeBytes = 44
+        public static let storageCapacityBytes = 45
+        public static let storageReserveBytes = 46
+        public static let storageLogBytes = 47
+        public static let storageWrittenBytesPerS = 48
+        public static let storageSyncsPerS = 49
+        public static let storageSyncMs = 50
+        public static let storageWaiting = 51
+        public static let storageQuarantined = 52
+        public static let droppedNoSpace = 53
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -2951,6 +3185,46 @@ extension AdminV1.Broker {
             number: 41, name: "admin_cpu_ms", jsonName: "adminCpuMs", kind: .uint64,
             comment: "CPU time that the control loop has used since the start; the slices of the shards come on top."
         ),
+        FieldDescriptor(
+            number: 42, name: "storage_state", jsonName: "storageState", kind: .string,
+            comment: "\"writable\"; \"full\": messages that have to be stored are refused; \"failed\": nothing is acknowledged any more."
+        ),
+        FieldDescriptor(
+            number: 43, name: "storage_note", jsonName: "storageNote", kind: .string, comment: "Why it is not writable."
+        ),
+        FieldDescriptor(number: 44, name: "storage_free_bytes", jsonName: "storageFreeBytes", kind: .uint64),
+        FieldDescriptor(
+            number: 45, name: "storage_capacity_bytes", jsonName: "storageCapacityBytes", kind: .uint64,
+            comment: "0 when nobody knows."
+        ),
+        FieldDescriptor(
+            number: 46, name: "storage_reserve_bytes", jsonName: "storageReserveBytes", kind: .uint64,
+            comment: "Below it messages are refused: storage.min_free_space."
+        ),
+        FieldDescriptor(
+            number: 47, name: "storage_log_bytes", jsonName: "storageLogBytes", kind: .uint64,
+            comment: "Of queues and sessions, as they lie there."
+        ),
+        FieldDescriptor(
+            number: 48, name: "storage_written_bytes_per_s", jsonName: "storageWrittenBytesPerS", kind: .double,
+            isOptional: true
+        ),
+        FieldDescriptor(
+            number: 49, name: "storage_syncs_per_s", jsonName: "storageSyncsPerS", kind: .double, isOptional: true
+        ),
+        FieldDescriptor(
+            number: 50, name: "storage_sync_ms", jsonName: "storageSyncMs", kind: .double, isOptional: true,
+            comment: "Mean of the last second that had a sync; unknown before the first one."
+        ),
+        FieldDescriptor(
+            number: 51, name: "storage_waiting", jsonName: "storageWaiting", kind: .uint64,
+            comment: "What shards gave to be stored and was not answered yet."
+        ),
+        FieldDescriptor(
+            number: 52, name: "storage_quarantined", jsonName: "storageQuarantined", kind: .uint64,
+            comment: "Logs that take and give nothing until they are repaired."
+        ),
+        FieldDescriptor(number: 53, name: "dropped_no_space", jsonName: "droppedNoSpace", kind: .uint64),
     ]
 
     public func value(of number: Int) -> FieldValue {
@@ -2995,6 +3269,18 @@ extension AdminV1.Broker {
         case 38: .uint(self.descriptors)
         case 39: .uint(self.descriptorsLimit)
         case 41: .uint(self.adminCpuMs)
+        case 42: .string(self.storageState)
+        case 43: .string(self.storageNote)
+        case 44: .uint(self.storageFreeBytes)
+        case 45: .uint(self.storageCapacityBytes)
+        case 46: .uint(self.storageReserveBytes)
+        case 47: .uint(self.storageLogBytes)
+        case 48: if let value = self.storageWrittenBytesPerS { .double(value) } else { .none }
+        case 49: if let value = self.storageSyncsPerS { .double(value) } else { .none }
+        case 50: if let value = self.storageSyncMs { .double(value) } else { .none }
+        case 51: .uint(self.storageWaiting)
+        case 52: .uint(self.storageQuarantined)
+        case 53: .uint(self.droppedNoSpace)
         default: .none
         }
     }
@@ -3042,12 +3328,36 @@ extension AdminV1.Broker {
         case 39: try decoder.read(ProtoUInt64.self, into: &self.descriptorsLimit)
         case 40: try decoder.read(MessageCoding<AdminV1.ProtocolUse>.self, into: &self.protocols)
         case 41: try decoder.read(ProtoUInt64.self, into: &self.adminCpuMs)
+        case 42: try decoder.read(ProtoString.self, into: &self.storageState)
+        case 43: try decoder.read(ProtoString.self, into: &self.storageNote)
+        case 44: try decoder.read(ProtoUInt64.self, into: &self.storageFreeBytes)
+        case 45: try decoder.read(ProtoUInt64.self, into: &self.storageCapacityBytes)
+        case 46: try decoder.read(ProtoUInt64.self, into: &self.storageReserveBytes)
+        case 47: try decoder.read(ProtoUInt64.self, into: &self.storageLogBytes)
+        case 48: try decoder.read(ProtoDouble.self, into: &self.storageWrittenBytesPerS)
+        case 49: try decoder.read(ProtoDouble.self, into: &self.storageSyncsPerS)
+        case 50: try decoder.read(ProtoDouble.self, into: &self.storageSyncMs)
+        case 51: try decoder.read(ProtoUInt64.self, into: &self.storageWaiting)
+        case 52: try decoder.read(ProtoUInt64.self, into: &self.storageQuarantined)
+        case 53: try decoder.read(ProtoUInt64.self, into: &self.droppedNoSpace)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.write(ProtoUInt64.self, 53, self.droppedNoSpace)
+        encoder.write(ProtoUInt64.self, 52, self.storageQuarantined)
+        encoder.write(ProtoUInt64.self, 51, self.storageWaiting)
+        encoder.writeOptional(ProtoDouble.self, 50, self.storageSyncMs)
+        encoder.writeOptional(ProtoDouble.self, 49, self.storageSyncsPerS)
+        encoder.writeOptional(ProtoDouble.self, 48, self.storageWrittenBytesPerS)
+        encoder.write(ProtoUInt64.self, 47, self.storageLogBytes)
+        encoder.write(ProtoUInt64.self, 46, self.storageReserveBytes)
+        encoder.write(ProtoUInt64.self, 45, self.storageCapacityBytes)
+        encoder.write(ProtoUInt64.self, 44, self.storageFreeBytes)
+        encoder.write(ProtoString.self, 43, self.storageNote)
+        encoder.write(ProtoString.self, 42, self.storageState)
         encoder.write(ProtoUInt64.self, 41, self.adminCpuMs)
         encoder.writeEach(MessageCoding<AdminV1.ProtocolUse>.self, 40, self.protocols)
         encoder.write(ProtoUInt64.self, 39, self.descriptorsLimit)
@@ -3134,6 +3444,18 @@ extension AdminV1.Broker {
         case 39: try reader.read(ProtoUInt64.self, into: &self.descriptorsLimit)
         case 40: try reader.read(MessageCoding<AdminV1.ProtocolUse>.self, into: &self.protocols)
         case 41: try reader.read(ProtoUInt64.self, into: &self.adminCpuMs)
+        case 42: try reader.read(ProtoString.self, into: &self.storageState)
+        case 43: try reader.read(ProtoString.self, into: &self.storageNote)
+        case 44: try reader.read(ProtoUInt64.self, into: &self.storageFreeBytes)
+        case 45: try reader.read(ProtoUInt64.self, into: &self.storageCapacityBytes)
+        case 46: try reader.read(ProtoUInt64.self, into: &self.storageReserveBytes)
+        case 47: try reader.read(ProtoUInt64.self, into: &self.storageLogBytes)
+        case 48: try reader.read(ProtoDouble.self, into: &self.storageWrittenBytesPerS)
+        case 49: try reader.read(ProtoDouble.self, into: &self.storageSyncsPerS)
+        case 50: try reader.read(ProtoDouble.self, into: &self.storageSyncMs)
+        case 51: try reader.read(ProtoUInt64.self, into: &self.storageWaiting)
+        case 52: try reader.read(ProtoUInt64.self, into: &self.storageQuarantined)
+        case 53: try reader.read(ProtoUInt64.self, into: &self.droppedNoSpace)
         default: break
         }
     }
@@ -3180,6 +3502,18 @@ extension AdminV1.Broker {
         writer.write(ProtoUInt64.self, "descriptorsLimit", self.descriptorsLimit)
         writer.writeEach(MessageCoding<AdminV1.ProtocolUse>.self, "protocols", self.protocols)
         writer.write(ProtoUInt64.self, "adminCpuMs", self.adminCpuMs)
+        writer.write(ProtoString.self, "storageState", self.storageState)
+        writer.write(ProtoString.self, "storageNote", self.storageNote)
+        writer.write(ProtoUInt64.self, "storageFreeBytes", self.storageFreeBytes)
+        writer.write(ProtoUInt64.self, "storageCapacityBytes", self.storageCapacityBytes)
+        writer.write(ProtoUInt64.self, "storageReserveBytes", self.storageReserveBytes)
+        writer.write(ProtoUInt64.self, "storageLogBytes", self.storageLogBytes)
+        writer.writeOptional(ProtoDouble.self, "storageWrittenBytesPerS", self.storageWrittenBytesPerS)
+        writer.writeOptional(ProtoDouble.self, "storageSyncsPerS", self.storageSyncsPerS)
+        writer.writeOptional(ProtoDouble.self, "storageSyncMs", self.storageSyncMs)
+        writer.write(ProtoUInt64.self, "storageWaiting", self.storageWaiting)
+        writer.write(ProtoUInt64.self, "storageQuarantined", self.storageQuarantined)
+        writer.write(ProtoUInt64.self, "droppedNoSpace", self.droppedNoSpace)
     }
 }
 
@@ -4526,7 +4860,7 @@ extension AdminV1 {
         public var state: String = ""
         /// Messages that wait, in the group that is furthest behind; of a stream, messages that are there.
         public var ready: UInt64 = 0
-        /// Delivered in that group, and not settled.
+        /// In that group in somebody's hands, or returned and waiting for its time. What its consumer left behind is ready.
         public var unacked: UInt64 = 0
         public var consumers: UInt64 = 0
         public var bytes: UInt64 = 0
@@ -4581,7 +4915,7 @@ extension AdminV1 {
         public var deadLetterQueue: String = ""
         /// "expired", "rejected", "max-deliveries", "overflow".
         public var deadLetterReasons: [String] = []
-        /// Of a dead-letter queue "$dlq/orders": "orders".
+        /// Queues whose dead letters come here: "orders" of "$dlq/orders", and those that name this queue for them; with commas.
         public var deadLettersOf: String = ""
         /// Limits and policies; 0 for none.
         public var depthLimit: UInt64 = 0
@@ -4616,6 +4950,8 @@ extension AdminV1 {
         public var nextOffset: UInt64 = 0
         /// Records in memory.
         public var cachedBytes: UInt64 = 0
+        /// Which of its logs are damaged, each with the file, the place in it, what was expected and what was found; empty when none is.
+        public var damage: [String] = []
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -4694,6 +5030,7 @@ extension AdminV1.Queue {
         public static let firstOffset = 66
         public static let nextOffset = 67
         public static let cachedBytes = 68
+        public static let damage = 69
     }
 
     public static let fields: [FieldDescriptor] = [
@@ -4714,7 +5051,7 @@ extension AdminV1.Queue {
         ),
         FieldDescriptor(
             number: 5, name: "unacked", jsonName: "unacked", kind: .uint64,
-            comment: "Delivered in that group, and not settled."
+            comment: "In that group in somebody's hands, or returned and waiting for its time. What its consumer left behind is ready."
         ),
         FieldDescriptor(number: 6, name: "consumers", jsonName: "consumers", kind: .uint64),
         FieldDescriptor(number: 7, name: "bytes", jsonName: "bytes", kind: .uint64),
@@ -4810,7 +5147,7 @@ extension AdminV1.Queue {
         ),
         FieldDescriptor(
             number: 40, name: "dead_letters_of", jsonName: "deadLettersOf", kind: .string,
-            comment: "Of a dead-letter queue \"$dlq/orders\": \"orders\"."
+            comment: "Queues whose dead letters come here: \"orders\" of \"$dlq/orders\", and those that name this queue for them; with commas."
         ),
         FieldDescriptor(
             number: 41, name: "depth_limit", jsonName: "depthLimit", kind: .uint64,
@@ -4852,6 +5189,10 @@ extension AdminV1.Queue {
         FieldDescriptor(number: 67, name: "next_offset", jsonName: "nextOffset", kind: .uint64),
         FieldDescriptor(
             number: 68, name: "cached_bytes", jsonName: "cachedBytes", kind: .uint64, comment: "Records in memory."
+        ),
+        FieldDescriptor(
+            number: 69, name: "damage", jsonName: "damage", kind: .string, isRepeated: true,
+            comment: "Which of its logs are damaged, each with the file, the place in it, what was expected and what was found; empty when none is."
         ),
     ]
 
@@ -4997,12 +5338,14 @@ extension AdminV1.Queue {
         case 66: try decoder.read(ProtoUInt64.self, into: &self.firstOffset)
         case 67: try decoder.read(ProtoUInt64.self, into: &self.nextOffset)
         case 68: try decoder.read(ProtoUInt64.self, into: &self.cachedBytes)
+        case 69: try decoder.read(ProtoString.self, into: &self.damage)
         default: break
         }
     }
 
     public func writeFields(to encoder: inout BinaryEncoder) {
         encoder.write(self.unknownFields)
+        encoder.writeEach(ProtoString.self, 69, self.damage)
         encoder.write(ProtoUInt64.self, 68, self.cachedBytes)
         encoder.write(ProtoUInt64.self, 67, self.nextOffset)
         encoder.write(ProtoUInt64.self, 66, self.firstOffset)
@@ -5143,6 +5486,7 @@ extension AdminV1.Queue {
         case 66: try reader.read(ProtoUInt64.self, into: &self.firstOffset)
         case 67: try reader.read(ProtoUInt64.self, into: &self.nextOffset)
         case 68: try reader.read(ProtoUInt64.self, into: &self.cachedBytes)
+        case 69: try reader.read(ProtoString.self, into: &self.damage)
         default: break
         }
     }
@@ -5216,6 +5560,7 @@ extension AdminV1.Queue {
         writer.write(ProtoUInt64.self, "firstOffset", self.firstOffset)
         writer.write(ProtoUInt64.self, "nextOffset", self.nextOffset)
         writer.write(ProtoUInt64.self, "cachedBytes", self.cachedBytes)
+        writer.writeEach(ProtoString.self, "damage", self.damage)
     }
 }
 

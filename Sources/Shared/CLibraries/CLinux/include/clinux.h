@@ -17,3 +17,7 @@ int clinux_random(void *bytes, size_t count);
 /// Waits for descriptors like poll, and to the nanosecond: how many are ready, 0 when time is up, or -errno. `entries` are
 /// `struct pollfd`.
 int clinux_poll(void *entries, size_t count, int64_t nanoseconds);
+
+/// Everything that was written to the file system of a descriptor is on its device (syncfs): 0, or -errno, also that of a write
+/// in the background since the descriptor was opened.
+int clinux_sync_file_system(int descriptor);

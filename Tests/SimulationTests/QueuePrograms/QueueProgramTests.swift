@@ -38,7 +38,7 @@ struct QueueProgramTests {
             guard let fault = QueueRun(program, mutation).run().first else { continue }
             let small = program.shrunk { QueueRun($0, mutation).run().first?.kind == fault.kind }
             if small.steps.count < smallest?.steps.count ?? .max { smallest = small }
-            if let smallest, smallest.steps.count <= 4 { break }
+            if let smallest, smallest.steps.count <= 6 { break }
         }
         let small = try #require(smallest, "no program found it")
         #expect(small.steps.count <= 6, "\(small.source)")

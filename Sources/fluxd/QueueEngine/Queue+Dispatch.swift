@@ -65,9 +65,6 @@ extension Queue {
 
     /// - Returns: Whether there is nothing that another consumer could get.
     private func dispatchQueue(_ group: Group, _ looks: inout Int, now: UInt64, wall: UInt64) -> Bool {
-        // Whatever comes after a record that has to be read first may not overtake it by priority.
-        var lowest = 0
-        var skipsReady = false
         while looks > 0 {
             looks -= 1
             guard group.consumers.hasTaker() else {
@@ -75,12 +72,11 @@ extension Queue {
                 return true
             }
             let waiting = self.highestWaiting(group)
-            if !skipsReady, let slot = group.firstReady(), Int(group.pending[slot].messageID.priority) >= waiting {
+            if let slot = group.firstReady(), Int(group.pending[slot].messageID.priority) >= waiting {
                 let id = group.pending[slot].messageID
                 switch self.look(group, lane: Int(id.priority), at: id.offset, now: now) {
-                case .absent:
-                    skipsReady = true
-                    lowest = Int(id.priority)
+                // Newer messages do not overtake it while it is read: maybe nobody has seen it yet, and first deliveries keep their order.
+                case .absent: return false
                 case .gone: self.lose(slot, of: group, now: now)
                 case .found(let run, let index):
                     group.ready.removeFirst()
@@ -93,7 +89,7 @@ extension Queue {
                 }
                 continue
             }
-            guard waiting >= lowest, waiting >= 0 else { return true }
+            guard waiting >= 0 else { return true }
             guard group.pending.count < Group.maximumPending else { return true }
             if self.passTaken(group, lane: waiting) { continue }
             let cursor = group.places[waiting].cursor

@@ -106,7 +106,10 @@ extension Queue {
         group.consumers.leave(slot)
         self.tell(.consumerRemoved(id, group.number, end))
         self.tellActivation(group, from: active)
-        if group.consumers.isEmpty { group.idleSince = now }
+        if group.consumers.isEmpty {
+            group.idleSince = now
+            if group.mode == .stream, !group.commitsAutomatically { self.goBack(group) }
+        }
         self.consumersChanged(by: -1, now: now)
         group.needsDispatch = true
     }

@@ -57,6 +57,16 @@ extension Queue {
         for index in self.lanes.indices { self.place(group, lane: index, at: position(self.lanes[index], index)) }
     }
 
+    /// To what is committed, as a restart does: whoever comes next gets what the last consumer may never have seen.
+    func goBack(_ group: Group) {
+        for index in self.lanes.indices where group.places[index].committed < group.places[index].cursor {
+            let offset = max(group.places[index].committed, self.lanes[index].floor)
+            group.moveCursor(lane: index, to: offset)
+            group.places[index].passedBytes = self.passedBytes(lane: index, at: offset)
+            group.places[index].headChecked = .max
+        }
+    }
+
     /// The committed offset goes along: after a restart the group begins where it was sought to.
     func place(_ group: Group, lane: Int, at offset: UInt64) {
         group.moveCursor(lane: lane, to: offset)

@@ -13,12 +13,15 @@ struct DeliveryWindow: Equatable {
     var holdsAll: Bool
     private var acknowledged = 0
     private var hidden = 0
+    private static let counted = 8
 
     /// - Parameters:
     ///   - filters: Subscriptions: of the receive maximum each has an equal part, and ordinary messages have one more.
     ///   - count: Messages to be shown at most; nil for no end.
     init(prefetch: Int, filters: Int, count: Int?, holdsAll: Bool = false) {
-        let wanted = min(prefetch, count ?? .max)
+        // Towards the end of a count PUBACK is held back for as many as may be on their way. A broker that lends fewer would wait
+        // for it for ever, so that is less than any lends.
+        let wanted = count.map { min(prefetch, $0, holdsAll ? .max : DeliveryWindow.counted) } ?? prefetch
         let share = wanted / max(1, filters)
         // With less than one for each, the connection's own bound is the one that counts.
         let maximum = min(share == 0 ? wanted : share * (filters + 1), 65_535)

@@ -98,6 +98,8 @@ extension Queue {
     private func makeRoom(for added: Int, now: UInt64) -> Bool {
         let limits = self.definition.limits
         if self.isStream || (limits.maximumMessages == 0 && limits.maximumBytes == 0) { return true }
+        // What never fits drives nobody out.
+        if limits.maximumBytes > 0, UInt64(added) > limits.maximumBytes { return false }
         for group in self.groups where group.keepsMessages && !group.isRetired {
             while true {
                 let isOver =

@@ -142,7 +142,8 @@ package final class DeadLetterReplay: Subscriber {
         envelope.publisher = QueuePublisher(publisher.span) ?? QueuePublisher()
         let encoded = envelope.encoded()
         var hint: Int32 = -1
-        guard let route = self.shard.route(topic.span, in: self.namespace, hint: &hint), self.shard.hasQueues(route)
+        guard let route = self.shard.route(topic.span, in: self.namespace, hint: &hint),
+            self.shard.hasQueue(at: topic, in: self.namespace)
         else {
             return self.moved(settling, refusedFor: "there is no queue for \(String(decoding: topic, as: UTF8.self))")
         }

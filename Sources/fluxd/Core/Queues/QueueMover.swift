@@ -102,7 +102,7 @@ package final class QueueMover {
         let encoded = envelope.encoded()
         var hint: Int32 = -1
         guard let route = self.shard.route(topic.span, in: self.home.namespace, hint: &hint),
-            self.shard.hasQueues(route)
+            self.shard.hasQueue(at: topic, in: self.home.namespace)
         else { return self.refuse("there is no queue \"\(self.target)\"") }
         guard !self.shard.isBlocked(route), !self.shard.lacksRoom(for: route) else {
             return self.refuse("there is no room for more at the moment")

@@ -34,7 +34,8 @@ extension QueueShard {
         let (header, envelope) = self.wrapping(letter, stored, home)
         var hint: Int32 = -1
         guard let route = self.shard.route(target.span, in: home.namespace, hint: &hint),
-            self.shard.hasQueues(route), !self.shard.isBlocked(route), !self.shard.lacksRoom(for: route)
+            self.shard.hasQueue(at: target, in: home.namespace), !self.shard.isBlocked(route),
+            !self.shard.lacksRoom(for: route)
         else { return self.moved(letter.ticket, of: home, isRefused: true) }
         let message = MessageView(
             topic: target.span,
@@ -121,6 +122,14 @@ extension QueueShard {
         envelope.messageID = Array(transfer.utf8)
         envelope.isMoved = true
         return (header, envelope.encoded())
+    }
+}
+
+extension ShardState {
+    /// Whether a queue is there that takes what goes to its address: a message for one that is not would be nobody's.
+    func hasQueue(at address: [UInt8], in namespace: Namespace) -> Bool {
+        guard case .queue(let name, _)? = QueueAddress(address.span.string()) else { return false }
+        return self.broker.queues.find(name, in: namespace) != nil
     }
 }
 

@@ -182,7 +182,7 @@ final class WriterLane {
             let next = log.next
             let rest = appends.drop { $0.first < next }
             if rest.isEmpty { return }
-            try log.append(Array(rest))
+            try self.append(Array(rest), to: log)
         case .trim(let offset):
             guard let log = self.logs.existing(work.log) else { return }
             _ = try log.trim(before: offset, now: self.unixTime())
@@ -199,6 +199,17 @@ final class WriterLane {
         case .repair(let ticket, let isDry):
             // What cannot be repaired is said, and holds nobody up.
             answers.add(.news(.repaired(ticket: ticket, self.repair(work.log, dryRun: isDry))), for: work.shard)
+        }
+    }
+
+    private func append(_ appends: [LogAppend], to log: Log) throws(LogError) {
+        do throws(LogError) {
+            try log.append(appends)
+        } catch {
+            // The shard hears of the damage and of this group's end together, so that it acknowledges what it had sent before: that
+            // becomes a segment of its own, behind the damage, where a repair finds it.
+            if case .damaged = error { _ = try log.keep(appends, now: self.unixTime()) }
+            throw error
         }
     }
 

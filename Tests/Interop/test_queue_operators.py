@@ -250,3 +250,25 @@ def test_lag_is_what_is_not_settled_also_where_the_oldest_gave_way(run):
     assert (group["lag"], group["ready"]) == (3, 3)
     assert take(run, "orders", 1) == ["5"]
     assert row(run, "group", "show", "orders", "g")["lag"] == 2
+
+
+def test_a_replay_to_no_queue_moves_nothing(run):
+    run("queue", "add", "src", "--dlq")
+    put(run, "src", "poison")
+    take(run, "src", 1, "--ack", "reject")
+    eventually(lambda: [letter["payload"] for letter in rows(run, "dlq", "peek", "src")] == ["poison"], "a dead letter")
+    run("dlq", "replay", "src", "--to", "queue:nosuch", "--yes", status=5)
+    assert [letter["payload"] for letter in rows(run, "dlq", "peek", "src")] == ["poison"]
+
+
+def test_as_many_are_taken_as_are_asked_for(run):
+    run("queue", "add", "many")
+    run("pub", "--to", "queue:many", "--lines", "-Q1", stdin=None, input="".join(f"{n}\n" for n in range(400)))
+    assert len(take(run, "many", 300)) == 300
+
+
+def test_what_never_fits_drives_nobody_out(run):
+    run("queue", "add", "small", "--max-bytes", "1KiB", "--overflow", "drop-head")
+    put(run, "small", "a", "b", "c")
+    run("pub", "--to", "queue:small", "x" * 2_000, "-Q1", status=1)
+    assert row(run, "queue", "show", "small")["ready"] == 3

@@ -205,3 +205,40 @@ def test_what_cannot_be_repaired_is_said(on, run):
     run(broker, "queue", "repair", "nobody", "--yes", status=NOT_FOUND)
     assert "nothing" in run(broker, "queue", "repair", "others", "--yes").stderr
     assert pathlib.Path(broker.admin).exists()
+
+
+@pytest.mark.parametrize("durability", ["buffered", "synced"])
+def test_what_is_acknowledged_before_the_damage_is_met_is_there_behind_the_repair(on, run, client, tmp_path, durability):
+    first = on()
+    run(first, "queue", "add", "q", "--durability", durability)
+    publish(client, first, "$queue/q/k", "a", "b", "c")
+    path = segment(tmp_path, first, "q", "messages")
+    first.terminate()
+    assert first.wait() == 0
+    with open(path, "ab") as file:
+        file.write(b"!")
+    second = on()
+    second.expected.append("a log is quarantined")
+    publish(client, second, "$queue/q/k", "d")
+    eventually(lambda: show(run, second, "q")["state"] == "quarantined", "the damage is met")
+    run(second, "queue", "repair", "q", "--yes")
+    publish(client, second, "$queue/q/k", "e")
+    assert texts(consume(client, second, "q"), 5) == ["a", "b", "c", "d", "e"]
+
+
+def test_what_is_removed_gives_its_space_back(on, run, client, tmp_path):
+    first = on()
+    for queue in ("orders", "others"):
+        publish(client, first, f"$queue/{queue}", *("x" * 500 for _ in range(20)))
+    first.terminate()
+    assert first.wait() == 0
+    second = on()
+    for queue in ("orders", "others"):
+        texts(consume(client, second, queue), 20)  # from disk: the files are open now
+        run(second, "queue", "rm", queue, "--yes")
+
+    def held():
+        links = [os.readlink(link) for link in pathlib.Path(f"/proc/{second.pid}/fd").iterdir() if link.is_symlink()]
+        return [link for link in links if "/queues/" in link and link.endswith("(deleted)")]
+
+    eventually(lambda: not held(), "they are closed")

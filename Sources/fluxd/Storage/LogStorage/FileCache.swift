@@ -82,6 +82,9 @@ final class FileCache {
         }
     }
 
+    /// The logs that files are open of.
+    var logs: Set<LogID> { Set(self.places.keys.lazy.map(\.log)) }
+
     func closeAll() {
         while self.oldest >= 0 { self.close(self.slots[self.oldest].key) }
         self.slots = []

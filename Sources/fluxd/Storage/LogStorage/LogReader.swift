@@ -274,6 +274,15 @@ package final class LogReader {
 
     // MARK: Files
 
+    /// Also of logs that nobody reads any more.
+    ///
+    /// - Parameter current: The log as it is now; nil when it is gone.
+    package func closeRemoved(_ current: (LogID) -> LogView?) {
+        for log in self.open.logs {
+            if let view = current(log) { self.closeRemoved(view) } else { self.open.closeOthers(log) { _, _ in false } }
+        }
+    }
+
     /// A file that was removed keeps its space while it is open here.
     private func closeRemoved(_ view: LogView) {
         let shape = Shape(head: view.head, older: view.older.count, last: view.last.base)

@@ -10,15 +10,20 @@ final class ReaderLane {
 
     private let exchange: VolumeExchange
     private let reader: LogReader
+    /// How often files had been removed when this lane last closed what it had open of them.
+    private var removals: UInt64 = 0
 
     init(_ exchange: VolumeExchange, _ files: any FileSystem) {
         self.exchange = exchange
         self.reader = LogReader(files: files, options: exchange.settings.logs)
     }
 
-    func wanted() -> UInt64? { self.exchange.questions.isEmpty ? nil : 0 }
+    func wanted() -> UInt64? {
+        self.exchange.questions.isEmpty && self.removals == self.exchange.removals ? nil : 0
+    }
 
     func turn() {
+        self.closeRemoved()
         guard let question = self.exchange.questions.takeFirst() else { return }
         if !self.exchange.questions.isEmpty { self.exchange.wake(.reader) }
         let request = question.request
@@ -50,6 +55,14 @@ final class ReaderLane {
         var answers = AnswerList()
         answers.add(.news(news), for: question.shard)
         self.exchange.acknowledgements.deliver(answers)
+    }
+
+    /// What is removed gives its space back when the last who has it open closes it.
+    private func closeRemoved() {
+        let removals = self.exchange.removals
+        if self.removals == removals { return }
+        self.removals = removals
+        self.reader.closeRemoved { self.exchange.view(of: $0) }
     }
 
     private func answer<Answer>(

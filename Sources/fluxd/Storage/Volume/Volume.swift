@@ -11,7 +11,8 @@ package final class Volume: Store {
     private static let readers = 2
 
     package let engine: VolumeEngine
-    private let signals: [LaneSignal]
+    /// One for each thread, by lane: what wakes the readers wakes all of them.
+    private let signals: [[LaneSignal]]
     private let isStopping: Stopping
     private let ended: Countdown
 
@@ -25,7 +26,9 @@ package final class Volume: Store {
         status: VolumeStatus = VolumeStatus(),
         notify: @escaping @Sendable (VolumeNotice) -> Void
     ) throws(StorageFailure) {
-        let signals = VolumeLane.allCases.map { _ in LaneSignal() }
+        let signals = VolumeLane.allCases.map { lane in
+            (0..<(lane == .reader ? Self.readers : 1)).map { _ in LaneSignal() }
+        }
         self.signals = signals
         self.isStopping = Stopping()
         self.ended = Countdown(VolumeLane.allCases.count - 1 + Self.readers)
@@ -37,7 +40,7 @@ package final class Volume: Store {
             status: status,
             now: LaneSignal.now(),
             notify: notify,
-            wake: { signals[$0.rawValue].set() }
+            wake: { lane in for signal in signals[lane.rawValue] { signal.set() } }
         )
     }
 
@@ -60,15 +63,15 @@ package final class Volume: Store {
     /// - Returns: Whether the next start need not look at the logs.
     package func stop() -> Bool {
         self.isStopping.set()
-        for signal in self.signals { signal.set() }
-        self.ended.wait { self.signals[VolumeLane.reader.rawValue].set() }
+        for signal in self.signals.joined() { signal.set() }
+        self.ended.wait()
         return self.engine.close(now: LaneSignal.now())
     }
 
     // MARK: Threads
 
     private func run(_ lane: VolumeLane) {
-        let (engine, signal) = (self.engine, self.signals[lane.rawValue])
+        let (engine, signal) = (self.engine, self.signals[lane.rawValue][0])
         let (isStopping, ended) = (self.isStopping, self.ended)
         startThread {
             clinux_name_thread("disk-\(lane)")
@@ -82,7 +85,7 @@ package final class Volume: Store {
     }
 
     private func runReader(_ number: Int) {
-        let (engine, signal) = (self.engine, self.signals[VolumeLane.reader.rawValue])
+        let (engine, signal) = (self.engine, self.signals[VolumeLane.reader.rawValue][number])
         let (isStopping, ended) = (self.isStopping, self.ended)
         startThread {
             clinux_name_thread("disk-reader-\(number)")
@@ -114,12 +117,8 @@ private final class Countdown: Sendable {
         self.signal.set()
     }
 
-    /// - Parameter remind: Called each time before it waits: threads that share a signal are woken one by one.
-    func wait(_ remind: () -> Void) {
-        while self.left.withLock({ $0 > 0 }) {
-            remind()
-            self.signal.wait(until: nil)
-        }
+    func wait() {
+        while self.left.withLock({ $0 > 0 }) { self.signal.wait(until: nil) }
     }
 }
 

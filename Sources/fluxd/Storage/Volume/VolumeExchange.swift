@@ -70,6 +70,15 @@ final class VolumeExchange: Sendable {
         set { self.syncEvery.store(newValue, ordering: .relaxed) }
     }
 
+    private let removed = Atomic<UInt64>(0)
+    /// How often files of logs were removed; the views say already that they are.
+    var removals: UInt64 { self.removed.load(ordering: .acquiring) }
+
+    func tellRemoved() {
+        self.removed.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        self.wake(.reader)
+    }
+
     private let views = Mutex<[LogID: LogView]>([:])
     private let counters = Mutex(VolumeCounters())
 

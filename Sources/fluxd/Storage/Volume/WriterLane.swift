@@ -23,6 +23,7 @@ final class WriterLane {
     /// Removed while what came before the removal was stuck: appends up to it are void.
     private var removedEarly: Set<LogID> = []
     private var quarantined: Set<LogID> = []
+    private var hasRemoved = false
     /// Repaired since the start: readers may still tell of the damage.
     private var repaired: Set<LogID> = []
     /// Logs with something that nothing has synced: no journal, no sync of theirs.
@@ -115,6 +116,7 @@ final class WriterLane {
 
     private func finish(_ group: WriteGroup, took nanoseconds: UInt64, _ answers: inout AnswerList) {
         self.written = group.number
+        self.tellRemoved()
         self.exchange.space.take(group.space)
         let openFiles = self.logs.openFiles
         self.exchange.count { counters in
@@ -185,15 +187,16 @@ final class WriterLane {
             try self.append(Array(rest), to: log)
         case .trim(let offset):
             guard let log = self.logs.existing(work.log) else { return }
-            _ = try log.trim(before: offset, now: self.unixTime())
+            self.note(try log.trim(before: offset, now: self.unixTime()))
             self.tellTrimmed(log, work.shard, &answers)
         case .retain(let limits):
             guard let log = self.logs.existing(work.log) else { return }
-            _ = try log.retain(limits, now: self.unixTime())
+            self.note(try log.retain(limits, now: self.unixTime()))
             if limits.compacts { self.compactLater(work.log) }
             self.tellTrimmed(log, work.shard, &answers)
         case .remove:
             try self.logs.remove(work.log)
+            self.hasRemoved = true
             self.leaveQuarantine(work.log)
             self.repaired.remove(work.log)
         case .repair(let ticket, let isDry):
@@ -211,6 +214,15 @@ final class WriterLane {
             if case .damaged = error { _ = try log.keep(appends, now: self.unixTime()) }
             throw error
         }
+    }
+
+    private func note(_ trimmed: LogTrimmed) { if trimmed.bytes > 0 { self.hasRemoved = true } }
+
+    /// Readers may have open what was removed, and its space is not free before they have closed it. Behind the views that say so.
+    private func tellRemoved() {
+        if !self.hasRemoved { return }
+        self.hasRemoved = false
+        self.exchange.tellRemoved()
     }
 
     private func tellTrimmed(_ log: Log, _ shard: Int, _ answers: inout AnswerList) {
@@ -307,6 +319,7 @@ final class WriterLane {
             case .append, .repair, .name, .put, .delete: break
             }
         }
+        self.tellRemoved()
     }
 
     private func relieve(_ id: LogID, _ step: WriteGroup.Step) {
@@ -316,14 +329,15 @@ final class WriterLane {
         case .append, .repair: return
         case .trim(let offset):
             do throws(LogError) {
-                _ = try log.trim(before: min(offset, log.next), now: self.unixTime())
+                self.note(try log.trim(before: min(offset, log.next), now: self.unixTime()))
             } catch {
                 // A journal's trim syncs: that it failed is said only once.
                 if case .file(let file) = error, file.kind == .device { self.exchange.health.fail(file.description) }
             }
-        case .retain(let limits): _ = try? log.retain(limits, now: self.unixTime())
+        case .retain(let limits): if let trimmed = try? log.retain(limits, now: self.unixTime()) { self.note(trimmed) }
         case .remove:
             guard (try? self.logs.remove(id)) != nil else { break }
+            self.hasRemoved = true
             self.removedEarly.insert(id)
             self.leaveQuarantine(id)
         }
@@ -387,6 +401,7 @@ final class WriterLane {
         do throws(LogError) {
             let report = try log.repair(dryRun: dryRun, now: self.unixTime())
             if !dryRun, log.isQuarantined == nil {
+                self.hasRemoved = true
                 self.leaveQuarantine(id)
                 self.repaired.insert(id)
             }
